@@ -1,17 +1,17 @@
-//! Bars of text: how much a part is of a whole.
+//! Text bars that show a part of a whole.
 
-/// How many columns the whole takes.
+/// The width of a full bar, in columns.
 const COLUMNS: u16 = 24;
 
-/// What fills the last column, by eighths.
+/// The fill of the last column, by eighths.
 const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 
-/// The part as a bar, and spaces behind it. What is there is seen, however little it is.
+/// Returns the part as a bar, padded with spaces. A part greater than 0 always shows.
 pub fn bar(part: u64, whole: u64) -> String {
     bar_of(COLUMNS, part, whole)
 }
 
-/// The same, of which the whole takes so many columns.
+/// Returns a bar as [`bar`] does, with this many columns for the whole.
 pub(crate) fn bar_of(columns: u16, part: u64, whole: u64) -> String {
     let steps = u128::from(part) * u128::from(columns) * 8 / u128::from(whole.max(1));
     let least = u128::from(part > 0);

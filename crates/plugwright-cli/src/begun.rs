@@ -1,5 +1,5 @@
-//! Files and folders that are begun, beside those whose place they take once they are whole. They go when
-//! they are dropped, and when a signal ends the process.
+//! Temporary files and folders, which replace their targets once they are complete. They are removed when they are
+//! dropped, and when a signal ends the process.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -20,47 +20,48 @@ use tempfile::{NamedTempFile, TempDir};
 use crate::processes::{self, Running};
 use crate::signals::is_ignored;
 
-/// What the names of such files and folders begin with.
+/// The prefix of the names of temporary files and folders.
 const PREFIX: &str = ".plugwright-";
 
-/// What is begun now. Who begins something holds this meanwhile, and so does who removes all of it.
+/// The temporary files and folders that exist now. The lock is held while one of them is created or completed, and
+/// while all of them are removed.
 static BEGUN: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// What is done last.
+/// The function to call before a signal ends the process.
 static LAST: OnceLock<fn()> = OnceLock::new();
 
-/// Whether signals are heard.
+/// Whether the thread for signals runs.
 static LISTENING: Once = Once::new();
 
-/// A file that is begun.
+/// A temporary file.
 pub(crate) struct BegunFile {
     file: NamedTempFile,
     _listed: Listed,
-    /// Whether it is a program, whose permissions no file gives that was there before.
+    /// Whether the file is a program. A program does not take over the permissions of the file that it replaces.
     is_program: bool,
 }
 
-/// A folder that is begun.
+/// A temporary folder.
 pub(crate) struct BegunFolder {
     folder: TempDir,
     _listed: Listed,
 }
 
-/// That something is in [`BEGUN`].
+/// An entry in [`BEGUN`], which ends when this is dropped.
 pub(crate) struct Listed(PathBuf);
 
 impl BegunFile {
-    /// Begins a file in `folder`, which whoever may read others there may read.
+    /// Creates a temporary file in `folder`, with the permissions of a normal new file.
     pub(crate) fn new(folder: &Path) -> io::Result<Self> {
         Self::with_mode(0o666, folder)
     }
 
-    /// The same, and whoever may read it may run it.
+    /// Creates a temporary file in `folder`, with the permissions of a new program.
     pub(crate) fn program(folder: &Path) -> io::Result<Self> {
         Ok(Self { is_program: true, ..Self::with_mode(0o777, folder)? })
     }
 
-    /// Begins a file in `folder` with what the user's mask leaves of these permissions.
+    /// Creates a temporary file in `folder` with these permissions, reduced by the user's mask.
     fn with_mode(mode: u32, folder: &Path) -> io::Result<Self> {
         use std::os::unix::fs::PermissionsExt as _;
         let mut builder = tempfile::Builder::new();
@@ -68,7 +69,7 @@ impl BegunFile {
         Self::with(builder.prefix(PREFIX), folder)
     }
 
-    /// Begins a file in `folder` that nobody but the user can read.
+    /// Creates a temporary file in `folder` that only the user can read.
     pub(crate) fn secret(folder: &Path) -> io::Result<Self> {
         Self::with(tempfile::Builder::new().prefix(PREFIX), folder)
     }
@@ -82,8 +83,8 @@ impl BegunFile {
         Ok(Self { file, _listed: listed, is_program: false })
     }
 
-    /// Puts the file in the place of whatever is at `path`. It takes over the permissions of a file, unless it is a
-    /// program, and a link goes, wherever it leads.
+    /// Replaces whatever is at `path` by the file. The file takes over the permissions of a file there, unless it is a
+    /// program. A link is replaced itself, and not its target.
     pub(crate) fn replace(self, path: &Path) -> io::Result<()> {
         if let Ok(old) = fs::symlink_metadata(path)
             && old.is_file()
@@ -95,17 +96,17 @@ impl BegunFile {
         Ok(())
     }
 
-    /// Puts the file at `path`, unless something is there.
+    /// Moves the file to `path`, unless something is there.
     pub(crate) fn create(self, path: &Path) -> io::Result<()> {
         self.file.persist_noclobber(path)?;
         Ok(())
     }
 
-    /// Puts each file at its path, in this order, unless something is there. A signal ends the process before all of
-    /// that or after it.
+    /// Moves each file to its path, in this order, unless something is there. A signal ends the process only before or
+    /// after all moves.
     pub(crate) fn create_all<const N: usize>(files: [(Self, &Path); N]) -> Result<()> {
         let files = files.map(|(Self { file, _listed: listed, .. }, path)| (listed, (file, path)));
-        // `_listed` goes after `_begun`: to take itself off the list it needs the lock that is held until then.
+        // `_listed` is dropped after `_begun`, because dropping it needs the lock that `_begun` holds.
         let (_listed, files): (Vec<_>, Vec<_>) = files.into_iter().unzip();
         let _begun = all();
         files.into_iter().try_for_each(|(file, path)| {
@@ -114,7 +115,7 @@ impl BegunFile {
     }
 }
 
-/// What is said of errors of the file `path`.
+/// Returns the context for an error of writing the file `path`.
 pub(crate) fn cannot_write(path: &Path) -> String {
     format!("cannot write `{}`", ForeignText::of_path(path))
 }
@@ -130,17 +131,17 @@ impl Write for BegunFile {
 }
 
 impl BegunFolder {
-    /// Begins a folder in `folder` that nobody but the user can read.
+    /// Creates a temporary folder in `folder` that only the user can read.
     pub(crate) fn new(folder: &Path) -> io::Result<Self> {
         Self::with(tempfile::Builder::new().prefix(PREFIX), folder)
     }
 
-    /// Begins a folder in `folder`, which whoever may read others there may read.
+    /// Creates a temporary folder in `folder`, with the permissions of a normal new folder.
     pub(crate) fn shared(folder: &Path) -> io::Result<Self> {
         let mut builder = tempfile::Builder::new();
         #[cfg(unix)]
         {
-            // A new folder gets what the user's mask leaves of these.
+            // The user's mask reduces these permissions.
             use std::os::unix::fs::PermissionsExt as _;
             builder.permissions(fs::Permissions::from_mode(0o777));
         }
@@ -156,29 +157,30 @@ impl BegunFolder {
         Ok(Self { folder, _listed: listed })
     }
 
-    /// Puts the folder at `path`, unless something is there.
+    /// Moves the folder to `path`, unless something is there.
     pub(crate) fn create(self, path: &Path) -> io::Result<()> {
         let Self { _listed, folder } = self;
-        // A signal ends the process before this or after it. It goes before `_listed`, which needs the lock.
+        // With the lock, a signal ends the process only before or after the move. The lock is released before `_listed`
+        // is dropped, which needs it.
         let _begun = all();
         must_be_free(path)?;
         fs::rename(folder.path(), path)
     }
 
-    /// Puts each folder at its path, unless something is at one of them: all, also if a signal comes meanwhile, or none.
-    /// What this gives has them go with the process until it is dropped.
+    /// Moves each folder to its path, unless something is at one of the paths. Moves either all of them or none, even
+    /// if a signal arrives meanwhile. A signal still removes the folders until the returned entries are dropped.
     pub(crate) fn create_all<const N: usize>(folders: [(Self, &Path); N]) -> Result<Vec<Listed>> {
         let paths = folders.each_ref().map(|(_, path)| path.to_path_buf());
         let folders =
             folders.map(|(Self { folder, _listed: listed }, path)| (listed, (folder, path)));
-        // As with files.
+        // `_listed` is dropped after `begun`, as for files.
         let (_listed, folders): (Vec<_>, Vec<_>) = folders.into_iter().unzip();
         let mut begun = all();
         for (at, (folder, path)) in folders.iter().enumerate() {
             let put = must_be_free(path).and_then(|()| fs::rename(folder.path(), path));
             if let Err(error) = put {
                 for (folder, path) in folders.iter().take(at) {
-                    // There, it goes.
+                    // Back in its temporary place, the folder is removed when it is dropped.
                     let _ = fs::rename(path, folder.path());
                 }
                 return Err(error).with_context(|| cannot_write(path));
@@ -189,8 +191,8 @@ impl BegunFolder {
         Ok(paths.into_iter().map(Listed).collect())
     }
 
-    /// Puts what is in the folder into the folder that this one is in, unless something of the same name is there: all
-    /// of it, also if a signal comes meanwhile, or nothing.
+    /// Moves the contents of the folder into its parent folder, unless something of the same name is there. Moves
+    /// either everything or nothing, even if a signal arrives meanwhile.
     pub(crate) fn move_up(self) -> io::Result<()> {
         let Self { _listed, folder } = self;
         let _begun = all();
@@ -201,7 +203,7 @@ impl BegunFolder {
             let (from, to) = (entry.path(), above.join(entry.file_name()));
             if let Err(error) = must_be_free(&to).and_then(|()| fs::rename(&from, &to)) {
                 for (from, to) in moved {
-                    // With the folder, it goes.
+                    // Back in the temporary folder, it is removed with that folder.
                     let _ = fs::rename(to, from);
                 }
                 return Err(error);
@@ -211,7 +213,7 @@ impl BegunFolder {
         Ok(())
     }
 
-    /// The folder, where it is as long as it is not whole.
+    /// Returns the temporary path of the folder.
     pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
@@ -231,7 +233,7 @@ fn must_be_free(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Makes something that is listed from the moment that it is there.
+/// Creates something that is in the list as soon as it exists.
 fn begin<T>(make: impl FnOnce() -> io::Result<(T, PathBuf)>) -> io::Result<(T, Listed)> {
     listen_once();
     let mut begun = all();
@@ -240,26 +242,26 @@ fn begin<T>(make: impl FnOnce() -> io::Result<(T, PathBuf)>) -> io::Result<(T, L
     Ok((made, Listed(path)))
 }
 
-/// Files that something else begins at these paths, and ends: they go when a signal ends the process meanwhile.
+/// Lists files that other code creates and removes at these paths, so that a signal that ends the process removes them.
 pub(crate) fn by_others(paths: Vec<PathBuf>) -> Vec<Listed> {
     listen_once();
     all().extend(paths.iter().cloned());
     paths.into_iter().map(Listed).collect()
 }
 
-/// Runs the command: a signal that ends this process meanwhile ends it, and all that it started, which have as long as
-/// `patience` to do so by themselves.
+/// Starts the command. A signal that ends this process also ends the command and all processes that the command
+/// started. They have the time `patience` to end by themselves.
 pub(crate) fn spawn(command: &mut Command, patience: Duration) -> io::Result<Running> {
     listen_once();
     processes::spawn(command, patience)
 }
 
-/// What the system says, without the file beside, which nobody asked for.
+/// Returns the system's error without the name of the temporary file, which means nothing to the user.
 fn plain(error: &io::Error, folder: &Path) -> io::Error {
     if error.kind() == io::ErrorKind::NotFound {
         let shown = ForeignText::of_path(folder);
         let missing = match folder.exists() {
-            true => format!("the folder `{shown}` takes no new files"),
+            true => format!("cannot create files in the folder `{shown}`"),
             false => format!("there is no folder `{shown}`"),
         };
         return io::Error::new(io::ErrorKind::NotFound, missing);
@@ -278,27 +280,27 @@ fn listen_once() {
     LISTENING.call_once(listen);
 }
 
-/// Has `last` done before a signal ends the process: the first that is given.
+/// Calls `last` before a signal ends the process. Only the first function given counts.
 pub(crate) fn before_the_end(last: fn()) {
     LAST.get_or_init(|| last);
     listen_once();
 }
 
-/// Removes what is begun before the process ends by a signal, which would leave it otherwise.
+/// Starts a thread that removes temporary files and folders before a signal ends the process.
 fn listen() {
-    // A signal that is ignored, as `nohup` and shells have it for what runs in the background, stays so.
+    // Signals that are ignored stay ignored: `nohup` and shells ignore some for background processes.
     let signals =
         [SIGINT, SIGTERM, SIGHUP, SIGQUIT].into_iter().filter(|signal| !is_ignored(*signal));
-    // The thread comes first: without one that hears them, signals would do nothing, and not end the process.
+    // The thread starts first: with handlers but without a thread, signals would not end the process.
     let (sender, receiver) = mpsc::channel::<Signals>();
     let thread = thread::Builder::new().name("signals".to_owned()).spawn(move || {
         let Ok(mut signals) = receiver.recv() else { return };
         for signal in signals.forever() {
-            // It is held until the end, so that nothing else is begun.
+            // Held until the end of the process, so that nothing else is created.
             let begun = all();
             let _ended = processes::end_all();
             for path in &*begun {
-                // A file that is begun in a folder just now can be in the way.
+                // Repeat: another process may be creating a file in the folder right now.
                 let _ = (0..10).any(|_| match path.is_dir() {
                     true => fs::remove_dir_all(path).is_ok(),
                     false => fs::remove_file(path).is_ok(),
@@ -313,7 +315,7 @@ fn listen() {
     if thread.is_ok()
         && let Ok(signals) = Signals::new(signals)
     {
-        // It is there, and waits for them.
+        // The thread waits for this.
         let _ = sender.send(signals);
     }
 }

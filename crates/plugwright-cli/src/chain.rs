@@ -1,4 +1,4 @@
-//! A chain of plugins: loaded once, and then any number of documents go through, also at once.
+//! A chain of plugins. It is loaded once, and then runs any number of documents, also in parallel.
 
 use std::ffi::OsStr;
 use std::path::Path;
@@ -16,29 +16,29 @@ use crate::output::Output;
 use crate::stream::Stream;
 use crate::{description, parallel, permissions, plugin_argument};
 
-/// A stage whose plugin is loaded, with all options that are meant for it.
+/// A stage with its loaded plugin, and all options for it.
 pub(crate) struct Loaded {
     plugin: Documents,
     options: Vec<Setting>,
 }
 
-/// A plugin that documents go through.
+/// A plugin that takes documents.
 #[derive(Clone)]
 struct Documents {
     transformer: Plugin<Transformer>,
-    /// The same, if it takes them in pieces.
+    /// The same plugin as a streamer, if it takes documents in pieces.
     streamer: Option<Plugin<Streamer>>,
 }
 
-/// Plugins, of which each gets what the one before it gives.
+/// A sequence of plugins, where each plugin gets the result of the one before it.
 pub(crate) struct Chain {
     links: Vec<Loaded>,
-    /// Held while the sessions for a document are opened. Two that each had a half of the host's places
-    /// for instances would wait for each other forever.
+    /// Held while the sessions for a document are opened. Otherwise two documents could each hold half of the host's
+    /// places for instances, and wait for each other forever.
     opening: Mutex<()>,
 }
 
-/// Adds where the stage stands to an error of it.
+/// Adds the place of a stage in its pipeline file to a failure of the stage.
 pub(crate) fn at_its_place(stage: &Stage, failed: Failed) -> Failed {
     match &stage.place {
         Some(place) => failed.context(place.clone()),
@@ -46,7 +46,7 @@ pub(crate) fn at_its_place(stage: &Stage, failed: Failed) -> Failed {
     }
 }
 
-/// The limits of a host for the stages: the loosest of each, since each plugin keeps to its own, too.
+/// Returns the limits of a host for the stages: the loosest of each limit, because each plugin also has its own limits.
 pub(crate) fn host_limits(
     stages: &[Stage],
     permissions: &permissions::Options,
@@ -56,7 +56,7 @@ pub(crate) fn host_limits(
     Ok(Limits::loosest(limits?))
 }
 
-/// Loads the plugins of `stages`. Those of `options` that are meant for one come after its own.
+/// Loads the plugins of `stages`. The options of `options` for a plugin come after those of its stage.
 pub(crate) fn load(
     stages: &[Stage],
     options: &[Setting],
@@ -65,7 +65,7 @@ pub(crate) fn load(
     host: &Host,
 ) -> Result<Vec<Loaded>, Failed> {
     let mut asking = permissions.asking();
-    // A plugin that stands in the chain twice is loaded once. For each stage, which of those that are read.
+    // A plugin that occurs twice in the chain is loaded once: `indices` has, for each stage, its place in `read`.
     let mut read: Vec<(&Stage, Candidate<'static>, Host)> = Vec::new();
     let mut indices = Vec::new();
     for stage in stages {
@@ -85,7 +85,7 @@ pub(crate) fn load(
     for (index, (stage, (_, candidate, _))) in stages.iter().zip(&of_stages).enumerate() {
         check_options(stage, index, candidate, &names, options)?;
     }
-    // Several at once, because each may have to be compiled.
+    // In parallel, because each plugin may have to be compiled.
     let loaded = parallel::each(&read, |(stage, candidate, host)| {
         Documents::load(stage, candidate, host).map_err(|failed| at_its_place(stage, failed))
     });
@@ -101,7 +101,8 @@ pub(crate) fn load(
     loaded.collect()
 }
 
-/// Refuses options that the plugin of a stage would refuse, before anything runs, as far as what is in the plugin says that.
+/// Refuses options that the plugin of a stage would refuse, before anything runs, if the description in the plugin says
+/// so.
 fn check_options(
     stage: &Stage,
     index: usize,
@@ -120,7 +121,7 @@ fn check_options(
     })
 }
 
-/// Reads and verifies the plugin of a stage, and gives the host that it is to be loaded into.
+/// Reads and verifies the plugin of a stage, and returns it with the host to load it into.
 fn read_one(
     stage: &Stage,
     permissions: &permissions::Options,
@@ -139,7 +140,7 @@ fn read_one(
 }
 
 impl Documents {
-    /// Loads the plugin of a stage, through which documents have to go.
+    /// Loads the plugin of a stage, which must take documents.
     fn load(stage: &Stage, candidate: &Candidate<'_>, host: &Host) -> Result<Self, Failed> {
         if !candidate.fits::<Transformer>()? {
             refuse_others(&stage.plugin, candidate)?;
@@ -160,7 +161,7 @@ impl Documents {
     }
 }
 
-/// Refuses a plugin that does not take documents because it is one of something else.
+/// Refuses a plugin that does not take documents because it is for another contract.
 fn refuse_others(argument: &OsStr, candidate: &Candidate<'_>) -> Result<(), Failed> {
     let worlds = plugwright_contract::worlds();
     let inspection = candidate.inspect(worlds)?;
@@ -168,19 +169,19 @@ fn refuse_others(argument: &OsStr, candidate: &Candidate<'_>) -> Result<(), Fail
     let package = |name: &str| name.split('@').next().map(str::to_owned);
     let is_ours = |it: &str| worlds.iter().any(|world| package(&world.package()) == package(it));
     match (&inspection.world, contract) {
-        // It is broken, or was built for another version: what does not fit is told.
+        // The plugin is broken, or was built for another version: loading it says what does not fit.
         (None, Some(contract)) if is_ours(contract) => Ok(()),
         _ => Err(no_documents(argument, candidate, inspection.world)),
     }
 }
 
-/// The error of a plugin that takes no documents.
+/// Returns the failure for a plugin that does not take documents.
 fn no_documents(argument: &OsStr, candidate: &Candidate<'_>, world: Option<ForeignText>) -> Failed {
     let declared = candidate.manifest().map(|manifest| ForeignText::from(&*manifest.world));
-    let of = world.or(declared).map(|world| format!(", as one of the world `{world}`"));
+    let of = world.or(declared).map(|world| format!(", because its world is `{world}`"));
     let (name, argument) = (ForeignText::from(candidate.name()), ForeignText::of_path(argument));
     exit::usage(anyhow!(
-        "`{name}` takes no documents{}: `plugwright call {argument}` lists what of it can be called",
+        "`{name}` does not take documents{}: `plugwright call {argument}` lists its functions",
         of.unwrap_or_default()
     ))
 }
@@ -191,7 +192,7 @@ impl Chain {
         Self { links, opening: Mutex::new(()) }
     }
 
-    /// The name of each plugin, and what it says of itself.
+    /// Returns the name of each plugin, with the plugin's description of itself.
     pub(crate) fn describe(&self) -> Result<Vec<(String, Description)>, Failed> {
         let count = self.links.len();
         let describe = |(index, link): (usize, &Loaded)| {
@@ -204,10 +205,10 @@ impl Chain {
         self.links.iter().enumerate().map(describe).collect()
     }
 
-    /// Puts `input` through the chain into what `open` gives for the name of the result. That is left to
-    /// be finished.
+    /// Runs `input` through the chain, into the output that `open` returns for the name of the result. The caller must
+    /// finish the output.
     ///
-    /// If all plugins are streamers, the document goes through in pieces and is never held whole.
+    /// If all plugins are streamers, the document passes through in pieces and is never in memory as a whole.
     pub(crate) fn run(
         &self,
         mut input: Input,
@@ -224,7 +225,7 @@ impl Chain {
             stream.run(&mut input, &mut output)?;
             return Ok(output);
         }
-        // There is one at least.
+        // A chain has at least one plugin.
         let (first, limits) = match &*self.links {
             [first, ..] => (first.plugin.transformer.name(), first.plugin.transformer.limits()),
             [] => ("", Limits::none()),
@@ -242,13 +243,13 @@ impl Chain {
     }
 }
 
-/// All options of a stage whose plugin is `name`: its own, and those that are meant for it.
+/// Returns all options of a stage with the plugin `name`: its own, and those of the command line for it.
 fn options_of(stage: &Stage, name: &str, names: &[&str], options: &[Setting]) -> Vec<Setting> {
     stage.options.iter().cloned().chain(options_for(name, names, options)).collect()
 }
 
-/// The options that are meant for the plugin `name`, one of `stages`: those of its own, and those for
-/// all.
+/// Returns the options of the command line for the plugin `name`, one of `stages`: those with its name, and those for
+/// all plugins.
 fn options_for(name: &str, stages: &[&str], options: &[Setting]) -> Vec<Setting> {
     let meant = options.iter().filter_map(|option| {
         let own = option.key.split_once('.');

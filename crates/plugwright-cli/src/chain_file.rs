@@ -1,4 +1,4 @@
-//! A pipeline file: a chain of plugins, written down in TOML.
+//! A pipeline file: a chain of plugins in TOML.
 //!
 //! ```toml
 //! [[stage]]
@@ -20,65 +20,65 @@ use plugwright_contract::Setting;
 use serde::de::{Deserialize, Deserializer, Error};
 use toml::Spanned;
 
-/// The most stages of a chain: each has an instance of its own for each file that is under way.
+/// The most stages of a chain. Each stage has an instance for each file in progress.
 pub const MOST_STAGES: usize = 1000;
 
 const PIPELINE: FileKind = FileKind::new("pipeline", 1 << 20);
 
-/// A stage of a chain of plugins, as somebody wrote it down.
+/// A stage of a chain of plugins, as the user wrote it.
 #[derive(Debug, Default)]
 pub struct Stage {
     /// The plugin, as a name or a file.
     pub plugin: OsString,
     /// Its options.
     pub options: Vec<Setting>,
-    /// What it is granted.
+    /// The grants of the plugin.
     pub grants: Vec<Grant>,
-    /// Limits, as `--limit` takes them.
+    /// The limits of the plugin, in the form of `--limit`.
     pub limits: Vec<String>,
-    /// Where paths begin.
+    /// The folder that paths are relative to.
     pub folder: PathBuf,
-    /// Where it stands, for errors, unless it stands on the command line.
+    /// The place of the stage in the pipeline file, for errors. Absent for a stage of the command line.
     pub place: Option<String>,
 }
 
 impl Stage {
-    /// A stage that somebody typed: a plugin, and nothing else.
+    /// Creates a stage of the command line, which has only a plugin.
     pub fn of(plugin: &OsStr) -> Self {
         Self { plugin: plugin.to_owned(), ..Self::default() }
     }
 }
 
-/// Reads the stages in the file `file`, whose paths begin beside it.
+/// Reads the stages in the file `file`. Paths in it are relative to its folder.
 ///
 /// # Errors
 ///
-/// Says what cannot be read, or in which line something is wrong.
+/// Fails if the file cannot be read, or with the line that is wrong.
 pub fn read(file: &Path) -> Result<Vec<Stage>> {
     parse(&PIPELINE.read_text(file)?, file)
 }
 
-/// Reads the stages in `text`, which is that of the file `file`.
+/// Parses the stages in `text`, the content of the file `file`.
 ///
 /// # Errors
 ///
-/// Says in which line something is wrong.
+/// Fails with the line that is wrong.
 pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
     let shown = ForeignText::of_path(file);
     let Pipeline { stages } = read_toml(text, FORMS)
         .map_err(|TomlError { line, message, .. }| anyhow!("`{shown}`, line {line}: {message}"))?;
     if stages.is_empty() {
         return Err(anyhow!(
-            "`{shown}` has no stage: begin each with a line `[[stage]]` and a line `plugin = \"NAME\"`"
+            "`{shown}` has no stages: start each with a line `[[stage]]` and a line `plugin = \"NAME\"`"
         ));
     }
     if stages.len() > MOST_STAGES {
         return Err(anyhow!(
-            "`{shown}` has {} stages, and {MOST_STAGES} are the most: make several pipelines of it",
+            "`{shown}` has {} stages, more than the limit of {MOST_STAGES}: split it into several pipelines",
             stages.len()
         ));
     }
-    // Stages come in the order in which they are written, so lines are counted from one to the next.
+    // The stages are in the order of the file, so lines are counted from one stage to the next.
     let (mut number, mut counted): (usize, usize) = (1, 0);
     let mut place = |span: Range<usize>| {
         let between = text.get(counted..span.start).unwrap_or_default();
@@ -97,7 +97,7 @@ pub fn parse(text: &str, file: &Path) -> Result<Vec<Stage>> {
     Ok(stages.into_iter().map(stage).collect())
 }
 
-/// How what is in it is written.
+/// Examples of the valid lines, for errors.
 const FORMS: &[&str] = &[
     "[[stage]]",
     r#"plugin = "markdown""#,
@@ -127,7 +127,10 @@ struct Entry {
 
 /// The value of an option.
 #[derive(serde::Deserialize)]
-#[serde(untagged, expecting = "the value of an option is a text, `true` or `false`, or a number")]
+#[serde(
+    untagged,
+    expecting = "the value of an option must be a string, `true`, `false` or a number"
+)]
 enum Value {
     Text(String),
     Boolean(bool),
@@ -153,13 +156,13 @@ fn limits<'de, D: Deserializer<'de>>(texts: D) -> Result<Vec<String>, D::Error> 
         };
         let limits = Limits::none().with_text(text).map_err(|error| wrong(&error))?;
         if limits.get(Limit::Stack).is_some() {
-            return Err(wrong(&"all stages have the same stack: set it with `--limit stack=…`"));
+            return Err(wrong(&"all stages share one stack size: set it with `--limit stack=…`"));
         }
     }
     Ok(texts)
 }
 
-/// As text, which is what a plugin gets.
+/// Writes the value as the text that the plugin gets.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

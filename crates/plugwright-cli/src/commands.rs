@@ -1,4 +1,4 @@
-//! The verbs of the command, each in a file.
+//! The verbs of the command, each in its own file.
 
 pub(crate) mod add;
 pub(crate) mod build;

@@ -1,4 +1,4 @@
-//! Whether two folders of plugins hold the same, and if not, why.
+//! Compares two folders of plugins, and explains differences.
 
 use std::path::{Path, PathBuf};
 
@@ -7,10 +7,10 @@ use plugwright::{Dist, DistError, ForeignText, Trust, Unverified, difference, sh
 
 use crate::statement::Statement;
 
-/// How many inputs that are not the same are named.
+/// The number of different inputs that are named.
 const SHOWN: usize = 50;
 
-/// A folder of plugins with their statements, as `plugwright build` leaves it.
+/// A folder of plugins with their provenance statements, as `plugwright build` writes it.
 pub struct Folder {
     dist: Dist,
     path: PathBuf,
@@ -18,16 +18,16 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Opens the folder `path`, in which plugins of those whom `trust` has are looked at.
+    /// Opens the folder `path`. Only plugins that `trust` allows are compared.
     ///
     /// # Errors
     ///
-    /// What [`Dist::open`] says.
+    /// Fails as [`Dist::open`] does.
     pub fn open(path: &Path, trust: &Trust) -> Result<Self, DistError> {
         Ok(Self { dist: Dist::open(path)?, path: path.to_owned(), trust: trust.clone() })
     }
 
-    /// The names of the plugins in it.
+    /// Returns the names of the plugins in the folder.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.dist.plugins().iter().map(|entry| &*entry.name)
     }
@@ -44,20 +44,20 @@ impl Folder {
     }
 }
 
-/// What comes of comparing a plugin with another, in words.
+/// The result of comparing two builds of a plugin, with a description.
 #[derive(Debug)]
 pub enum Comparison {
-    /// They are the same bytes.
+    /// Both builds have the same bytes.
     Same(String),
-    /// They are not, or there is only one.
+    /// The bytes differ, or only one folder has the plugin.
     Differs(String),
 }
 
-/// Says whether the plugin is the same in both folders, and if not, why.
+/// Compares a plugin in two folders, and explains the difference.
 ///
 /// # Errors
 ///
-/// Says why that is not known: a plugin or its statement cannot be read, or is none.
+/// Fails if a plugin or its provenance statement cannot be read or is invalid.
 pub fn compare(plugin: &str, one: &Folder, other: &Folder) -> Result<Comparison> {
     let only = match (one.has(plugin), other.has(plugin)) {
         (true, false) => Some(one),
@@ -66,13 +66,13 @@ pub fn compare(plugin: &str, one: &Folder, other: &Folder) -> Result<Comparison>
     };
     if let Some(Folder { path, .. }) = only {
         let path = ForeignText::of_path(path);
-        return Ok(Comparison::Differs(format!("differs, only `{path}` has it")));
+        return Ok(Comparison::Differs(format!("differs: only `{path}` has it")));
     }
     let ((one, first), (other, second)) = (one.read(plugin)?, other.read(plugin)?);
     Ok(told((&one, &first), (&other, &second)))
 }
 
-/// Says that the plugins are the same, or why they are not.
+/// Returns the description of whether and why the two plugins differ.
 fn told((one, first): (&[u8], &Statement), (other, second): (&[u8], &Statement)) -> Comparison {
     let inputs = first.differences(second);
     let inputs = match inputs.as_slice() {
@@ -81,23 +81,23 @@ fn told((one, first): (&[u8], &Statement), (other, second): (&[u8], &Statement))
             let mut shown: Vec<_> = inputs.iter().take(SHOWN).cloned().collect();
             let more = inputs.len().saturating_sub(SHOWN);
             shown.extend((more > 0).then(|| format!("and {more} more")));
-            Some(format!("they are built from other inputs: {}", shown.join("; ")))
+            Some(format!("built from different inputs: {}", shown.join("; ")))
         }
     };
     match (difference(one, other), inputs) {
         (None, None) => Comparison::Same(format!("the same, {}", sha256(one))),
         (None, Some(inputs)) => {
-            Comparison::Same(format!("the same, {}, though {inputs}", sha256(one)))
+            Comparison::Same(format!("the same, {}, although {inputs}", sha256(one)))
         }
-        (Some(difference), None) => {
-            Comparison::Differs(format!("differs, built from the same inputs, {difference}"))
-        }
+        (Some(difference), None) => Comparison::Differs(format!(
+            "differs, although built from the same inputs: {difference}"
+        )),
         (Some(difference), Some(inputs)) => {
             let commit = match first.commit() {
                 Some(commit) => format!("; the first is of the commit {commit}"),
                 None => String::new(),
             };
-            Comparison::Differs(format!("differs, and {inputs}{commit}; {difference}"))
+            Comparison::Differs(format!("differs, {inputs}{commit}; {difference}"))
         }
     }
 }

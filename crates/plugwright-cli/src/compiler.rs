@@ -1,4 +1,4 @@
-//! The options that say who compiles plugins, and what that may use.
+//! The options for where plugins are compiled, and for the limits of compiling.
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, ValueEnum};
@@ -6,11 +6,11 @@ use plugwright::{Compiler, HostBuilder, TextError};
 
 use crate::exit::{self, Failed};
 
-/// Who compiles plugins, for all commands.
+/// The compiler options of all commands.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or
-    /// `here`, without limits
+    /// Where to compile plugins: in a separate `process`, which is ended if it exceeds its limits, or `here`, in this
+    /// process and without limits
     #[arg(
         long = "compiler",
         global = true,
@@ -20,9 +20,9 @@ pub(crate) struct Options {
     )]
     place: Place,
 
-    /// Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or
+    /// Sets a limit for compiling a plugin in a separate process, written as for `--limit`: time, cpu-time, memory or
     /// code-size
-    // Commands have `limits` of their own.
+    // The name `limits` is taken by an option of some commands.
     #[arg(long = "compiler-limit", global = true, value_name = "NAME=VALUE", value_parser = limit)]
     compiler_limits: Vec<String>,
 }
@@ -35,17 +35,17 @@ enum Place {
 }
 
 impl Options {
-    /// Has the host's plugins compiled as these options say.
+    /// Sets the compiler of the host as these options say.
     pub(crate) fn apply(&self, host: HostBuilder) -> Result<HostBuilder, Failed> {
         if matches!(self.place, Place::Here) && !self.compiler_limits.is_empty() {
             return Err(exit::usage(anyhow!(
-                "with `--compiler here` nothing limits compiling: leave out `--compiler-limit`, or say \
+                "`--compiler here` compiles without limits: leave out `--compiler-limit`, or use \
                  `--compiler process`"
             )));
         }
         let compiler = match self.place {
             Place::Process => Compiler::this_program()
-                .context("the system does not say which program this is: add `--compiler here`")
+                .context("cannot find the file of this program: add `--compiler here`")
                 .map_err(exit::load)?,
             Place::Here => Compiler::in_process(),
         };
@@ -55,7 +55,7 @@ impl Options {
     }
 }
 
-/// The limit, once it is known to be one.
+/// Returns the text of the limit, after checking that it is valid.
 fn limit(text: &str) -> Result<String, TextError> {
     Compiler::in_process().with_text(text).map(|_| text.to_owned())
 }

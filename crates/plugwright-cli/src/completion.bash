@@ -1,10 +1,10 @@
-# Completes what is typed after `plugwright`, in bash: the command is asked for words, and bash itself for files.
+# Bash completion for `plugwright`: the command offers words, and bash itself offers files.
 _plugwright() {
     local IFS=$' \t\n' begun=${COMP_LINE:0:COMP_POINT} words=() word prefix
     COMPREPLY=()
-    # What is quoted is left to bash.
+    # Leave quoted words to bash.
     [[ $begun != *[\"\'\\]* ]] || return 0
-    # Words of its own, because bash takes them apart where there is a `=`.
+    # Split the words here, because bash also splits them at `=`.
     read -ra words <<<"$begun"
     [[ $begun != *[[:space:]] ]] || words+=("")
     word=${words[${#words[@]} - 1]}
@@ -12,13 +12,13 @@ _plugwright() {
     prefix=${word%"$2"}
     words[0]=plugwright
     while IFS= read -r word || [[ -n $word ]]; do
-        # Options are offered once they are begun.
+        # Offer options only once the user has typed a part of one.
         [[ $2 || $prefix || $word != -* ]] && COMPREPLY+=("${word#"$prefix"}")
     done < <(PLUGWRIGHT_COMPLETE=bash _CLAP_COMPLETE_INDEX=$((${#words[@]} - 1)) plugwright -- "${words[@]}" 2>/dev/null)
     if [[ ${#COMPREPLY[@]} == 1 && ${COMPREPLY[0]} == *[=.] ]]; then
         compopt -o nospace 2>/dev/null
     fi
-    # With `filenames`, bash quotes what is offered.
+    # With `filenames`, bash quotes the offered words.
     if [[ ${#words[@]} -gt 2 && $2 != -* && ($prefix == "" || $prefix == --*=) && ${words[${#words[@]} - 2]} != @(-O|--option) ]]; then
         compopt -o filenames 2>/dev/null
         while IFS= read -r word; do

@@ -1,5 +1,5 @@
-//! What a shell is offered for a word that is begun: plugins by their names, and their options, as those say them. Nothing of a
-//! plugin runs for that, and nothing is offered that a shell could take for more than a word.
+//! Shell completion of plugin names, plugin options and files. Completion never runs a plugin, and never offers a word
+//! that a shell could interpret as anything but a plain word.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -16,25 +16,25 @@ use plugwright_contract::{OptionSchema, Schema, Values};
 use crate::plugin_argument;
 use crate::project::Project;
 
-/// The variable by which a shell's script asks for words. Its value is the shell.
+/// The variable that a shell's completion script sets to ask for words. Its value is the shell.
 pub(crate) const VARIABLE: &str = "PLUGWRIGHT_COMPLETE";
 
-/// The shell that asks. Whoever answers it removes the variable.
+/// The shell that asks for words. clap removes the variable before it answers.
 static SHELL: OnceLock<OsString> = OnceLock::new();
 
-/// Keeps which shell asks, if one does.
+/// Remembers which shell asks for words, if one does.
 pub(crate) fn remember_shell() {
     if let Some(shell) = env::var_os(VARIABLE) {
         let _ = SHELL.set(shell);
     }
 }
 
-/// More words are of no use to anybody.
+/// The most words to offer.
 const MOST: usize = 500;
-/// More plugins are not looked into for a word.
+/// The most plugins to read for one completion.
 const MOST_PLUGINS: usize = 20;
 
-/// The command with completers of its own for files, in the place of hints.
+/// Returns the command with our own completers for files instead of hints.
 pub(crate) fn with_files(command: Command) -> Command {
     let with_completer = |argument: Arg| {
         let has_one = argument.get::<ArgValueCompleter>().is_some();
@@ -56,7 +56,7 @@ pub(crate) fn with_files(command: Command) -> Command {
 pub(crate) fn plugins() -> ArgValueCompleter {
     ArgValueCompleter::new(|begun: &OsStr| {
         let begun_text = begun.to_str().unwrap_or_default();
-        // Behind a comma begins the next of a chain.
+        // After a comma, the next plugin of a chain begins.
         let before = begun_text.rsplit_once(',').map(|(before, _)| before);
         let names = names(&dist()).into_iter().map(|name| match before {
             Some(before) => format!("{before},{name}"),
@@ -69,7 +69,7 @@ pub(crate) fn plugins() -> ArgValueCompleter {
     })
 }
 
-/// Offers the options of the plugins that are named already.
+/// Offers the options of the plugins named so far.
 pub(crate) fn options() -> ArgValueCompleter {
     ArgValueCompleter::new(|begun: &OsStr| {
         let Some(begun) = begun.to_str() else { return Vec::new() };
@@ -89,7 +89,7 @@ pub(crate) fn options() -> ArgValueCompleter {
     })
 }
 
-/// Offers the option itself, or, behind its `=`, each value of it if there are a few.
+/// Offers the option itself or, after its `=`, its values if it has a fixed set of them.
 fn offer(prefix: &str, option: &OptionSchema, begun: &str, offered: &mut Vec<CompletionCandidate>) {
     let OptionSchema { key, help, values, .. } = option;
     if !is_plain(key) {
@@ -113,7 +113,7 @@ fn offer(prefix: &str, option: &OptionSchema, begun: &str, offered: &mut Vec<Com
     offered.extend(fitting.take(left).map(|it| CompletionCandidate::new(format!("{name}{it}"))));
 }
 
-/// What the plugins say of themselves that are named, each with its name.
+/// Returns the descriptions of the named plugins, each with the plugin's name.
 fn schemas() -> Vec<(String, Schema)> {
     let dist = dist();
     let (names, words) = (names(&dist), words());
@@ -132,13 +132,14 @@ fn schemas() -> Vec<(String, Schema)> {
     schemas.filter(|(name, _)| is_plain(name)).collect()
 }
 
-/// The names of the plugins in the folder.
+/// Returns the names of the plugins in the folder.
 fn names(dist: &Path) -> BTreeSet<String> {
     let Ok(dist) = Dist::listed_or_files(dist) else { return BTreeSet::new() };
     dist.plugins().iter().map(|it| it.name.clone()).filter(|name| is_plain(name)).collect()
 }
 
-/// Offers files to a shell that quotes what it is offered. Others take it for code, and bash offers files itself.
+/// Offers files to a shell that quotes the offered words. Other shells would interpret a file name as code, and bash
+/// offers files itself.
 fn files(completer: fn() -> PathCompleter) -> ArgValueCompleter {
     ArgValueCompleter::new(move |begun: &OsStr| paths(completer, begun))
 }
@@ -154,7 +155,8 @@ fn paths(completer: fn() -> PathCompleter, begun: &OsStr) -> Vec<CompletionCandi
     offered
 }
 
-/// The folder of built plugins, as the words before say it, or else the environment or the project.
+/// Returns the folder of built plugins: from the words on the command line, or else from the environment or the
+/// project.
 fn dist() -> PathBuf {
     let words = words();
     let mut named = words.iter().skip_while(|word| *word != "--dist").skip(1);
@@ -166,12 +168,12 @@ fn dist() -> PathBuf {
     }
 }
 
-/// The words that are typed, which a shell's script gives behind a `--`.
+/// Returns the words of the command line, which the completion script passes after `--`.
 fn words() -> Vec<OsString> {
     env::args_os().skip_while(|word| word != "--").skip(1).collect()
 }
 
-/// Says whether no shell takes the word for anything but a word.
+/// Returns whether every shell takes the word for a plain word.
 fn is_plain(word: &str) -> bool {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     !word.is_empty() && !word.starts_with('-') && word.chars().all(is_plain)

@@ -1,4 +1,5 @@
-//! What a plugin says of itself: asked once when it is built, put into it, and read from there.
+//! A plugin's description of itself. The pipeline calls the plugin for it once, and embeds it in the plugin, where it
+//! is read.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,17 +12,19 @@ use crate::exit::{self, Failed};
 use crate::plugin_argument;
 use crate::wit::is_of_documents;
 
-/// The custom section in which the crate for authors says what values options take.
+/// The custom section in which the crate for authors puts the possible values of options.
 const VALUES: &str = "plugwright:options";
-/// The custom section of plugins whose prints go to the log of their contract.
+/// The custom section of plugins whose printed output goes to the log of their contract.
 const WITHOUT_WASI: &str = "plugwright:without-wasi";
 
-/// What the plugin said of itself when it was built, if that is in it and can be read: a later release may write more.
+/// Returns the description embedded in the plugin, if there is one and it can be read. A later release may write a
+/// description that this one cannot read.
 pub(crate) fn of(candidate: &Candidate<'_>) -> Option<Schema> {
     Schema::of(candidate).ok().flatten()
 }
 
-/// What a plugin of documents says of itself: what is in it, or else what it says when `host` asks it.
+/// Returns the description of a plugin of documents: the embedded one, or else the one that the plugin returns when
+/// `host` calls it.
 pub(crate) fn of_or_ask(candidate: &Candidate<'_>, host: &Host) -> Result<Option<Schema>, Failed> {
     if let Some(schema) = of(candidate) {
         return Ok(Some(schema));
@@ -38,7 +41,7 @@ pub(crate) fn of_or_ask(candidate: &Candidate<'_>, host: &Host) -> Result<Option
     }
 }
 
-/// A row for each option: its name, its default, and what it does.
+/// Returns a row for each option, with its name, its default and its help.
 pub(crate) fn option_rows(schema: &Schema) -> impl Iterator<Item = String> {
     schema.options.iter().map(|option| {
         let [key, default, help] = [&option.key, &option.default, &option.help]
@@ -47,8 +50,8 @@ pub(crate) fn option_rows(schema: &Schema) -> impl Iterator<Item = String> {
     })
 }
 
-/// What the plugin says of itself when it is asked, if it is one of documents. What values its options take says the
-/// unstripped file. A plugin that gives no answer, as one that is begun, has nothing in it.
+/// Calls a plugin of documents for its description. The unstripped file has the possible values of its options. A
+/// plugin that does not answer, such as a new skeleton, has no description.
 pub(crate) fn answer(
     plugin: &AnyPlugin,
     unstripped: Option<&Path>,
@@ -59,7 +62,8 @@ pub(crate) fn answer(
     Ok(answer.map(|answer| Schema::new(&answer, |key| values.get(key).cloned())))
 }
 
-/// Refuses a plugin that asks for what it cannot do because it prints without WASI, if the unstripped file says that it does.
+/// Refuses a plugin that asks for grants that it cannot use because it is built without WASI, as its unstripped file
+/// says.
 pub(crate) fn check_wasi(manifest: &Manifest, unstripped: &Path) -> Result<(), Failed> {
     let unstripped = FileKind::SYMBOLS.read(unstripped).map_err(exit::load)?;
     if custom_sections(&unstripped, WITHOUT_WASI).is_empty() {
@@ -69,14 +73,15 @@ pub(crate) fn check_wasi(manifest: &Manifest, unstripped: &Path) -> Result<(), F
     match asked.into_iter().find(|it| it.starts_with("folder-rw=") || it.starts_with("variable=")) {
         None => Ok(()),
         Some(grant) => Err(exit::load(anyhow!(
-            "its manifest asks for `{}`, and it prints without WASI, so that it cannot write files and read variables: add `wasi: true` \
-             at the end of its macro, or leave out `without_wasi!`",
+            "the manifest asks for `{}`, but the plugin is built without WASI and cannot write files or read variables: \
+             add `wasi: true` at the end of its macro, or leave out `without_wasi!`",
             ForeignText::from(&*grant)
         ))),
     }
 }
 
-/// The values of options, by their names, as the crate for authors puts them into a plugin. Stripping takes them off.
+/// Returns the possible values of options, by the names of the options. The crate for authors puts them into a plugin,
+/// and stripping removes them.
 fn values_in(unstripped: &[u8]) -> BTreeMap<String, Values> {
     #[derive(serde::Deserialize)]
     struct Line {
@@ -86,12 +91,12 @@ fn values_in(unstripped: &[u8]) -> BTreeMap<String, Values> {
     }
     let sections = custom_sections(unstripped, VALUES).into_iter();
     let lines = sections.flat_map(|data| data.split(|byte| *byte == b'\n'));
-    // Nobody else writes such sections, and what is none of ours says nothing.
+    // Only the crate for authors writes these sections, so other lines are ignored.
     let lines = lines.filter_map(|line| serde_json::from_slice::<Line>(line).ok());
     lines.map(|Line { key, values }| (key, values)).collect()
 }
 
-/// Refuses a plugin in which there is something else than what it says when it is asked.
+/// Refuses a plugin whose embedded description differs from the one that it returns when it is called.
 pub(crate) fn check(candidate: &Candidate<'_>, plugin: &AnyPlugin) -> Result<(), Failed> {
     let name = ForeignText::from(candidate.name());
     let schema = Schema::of(candidate).map_err(|error| exit::load(anyhow!("`{name}`: {error}")))?;
@@ -101,7 +106,7 @@ pub(crate) fn check(candidate: &Candidate<'_>, plugin: &AnyPlugin) -> Result<(),
     match schema.is_that_of(&transformer.describe()?) {
         true => Ok(()),
         false => Err(exit::load(anyhow!(
-            "`{name}` says something else of itself than what is in it: build it again"
+            "the description embedded in `{name}` differs from the one that the plugin returns: build it again"
         ))),
     }
 }

@@ -1,4 +1,4 @@
-//! Links to folders, which can lead back to where they are.
+//! Links to folders, which can lead back to a folder that contains them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,22 +6,22 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, anyhow};
 use plugwright::ForeignText;
 
-/// Where the folder really is.
+/// Returns the path of the folder without links.
 ///
 /// # Errors
 ///
-/// Says that it cannot be read.
+/// Fails if the folder cannot be read.
 pub fn real_path(folder: &Path) -> Result<PathBuf> {
     fs::canonicalize(folder)
         .with_context(|| format!("cannot read the folder `{}`", ForeignText::of_path(folder)))
 }
 
-/// Refuses a folder that is really at `real` if it is one of `open`, which are being read: whoever reads all that is in
-/// there would read all of it again.
+/// Refuses a folder with the real path `real` if it is one of `open`, the folders being read. Reading it would never
+/// end.
 ///
 /// # Errors
 ///
-/// Says which link leads back.
+/// Fails with the link that leads back.
 pub fn refuse_loop<'a>(
     folder: &Path,
     real: &Path,

@@ -1,4 +1,4 @@
-//! What goes through plugins: a file, or standard input.
+//! The input of plugins: a file, or standard input.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -10,10 +10,10 @@ use plugwright_contract::{Document, Head};
 
 use crate::exit::{self, Failed};
 
-/// A document whose body is not read yet.
+/// A document whose body has not been read yet.
 pub(crate) struct Input {
     pub(crate) head: Head,
-    /// What it is called in errors.
+    /// The name for errors.
     name: String,
     body: Box<dyn Read>,
 }
@@ -31,7 +31,7 @@ impl Input {
         }
         let name = format!("`{}`", ForeignText::of_path(file));
         let opened = File::open(file).and_then(|file| match file.metadata()?.is_dir() {
-            // Reading it would say so, too, but only when plugins are at work.
+            // Reading would fail as well, but only after plugins have started.
             true => Err(io::Error::from(ErrorKind::IsADirectory)),
             false => Ok(file),
         });
@@ -39,7 +39,7 @@ impl Input {
         Ok(Self { head: Head::of_path(file), name, body: Box::new(body) })
     }
 
-    /// Reads the next bytes of the body into `buffer`, and says how many; 0 at the end.
+    /// Reads the next bytes of the body into `buffer`, and returns how many; 0 at the end.
     pub(crate) fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
         loop {
             match self.body.read(buffer) {
@@ -49,12 +49,12 @@ impl Input {
         }
     }
 
-    /// Reads all of the body for a plugin with these limits, whose memory has to hold it.
+    /// Reads the whole body for a plugin with these limits, whose memory must hold it.
     pub(crate) fn document(self, plugin: &str, limits: &Limits) -> Result<Document, Failed> {
         let Self { head, name, body } = self;
         let most = limits.get(Limit::Memory).unwrap_or(u64::MAX);
         let mut bytes = Vec::new();
-        // A device and a pipe can have no end.
+        // Devices and pipes can be endless.
         body.take(most.saturating_add(1))
             .read_to_end(&mut bytes)
             .with_context(|| format!("cannot read {name}"))
@@ -63,7 +63,7 @@ impl Input {
             let memory = Limits::none().memory(most).texts().collect::<String>();
             let plugin = ForeignText::from(plugin);
             return Err(exit::exceeded(anyhow!(
-                "{name} is too long for the plugin `{plugin}`, whose limit is `{memory}`"
+                "{name} is too large for the plugin `{plugin}`, whose limit is `{memory}`"
             )));
         }
         Ok(head.with_body(bytes))

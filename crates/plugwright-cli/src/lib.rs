@@ -1,7 +1,7 @@
-//! The `plugwright` command as a library, so that it can be a program of another workspace, and that what reads and
-//! compares files of others can be tried on its own.
+//! The `plugwright` command as a library. Another workspace can build the program from it, and tests can call the code
+//! that reads and compares foreign files.
 
-// As in the library: places in bytes and texts of others are looked up, and not sliced.
+// As in the library: code uses checked access for positions in foreign bytes and text, and never slices them.
 #![cfg_attr(
     not(test),
     warn(
@@ -55,7 +55,7 @@ mod results;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod review;
 mod signals;
-#[expect(clippy::indexing_slicing, reason = "a number of an arena is of something in it")]
+#[expect(clippy::indexing_slicing, reason = "an arena contains the item of each of its ids")]
 pub mod skeleton;
 #[warn(clippy::arithmetic_side_effects)]
 pub mod sources;
@@ -86,7 +86,7 @@ use crate::commands::{
 use crate::exit::Failed;
 use crate::project::Project;
 
-/// Runs, checks and inspects WebAssembly component plugins
+/// Builds, tests, runs and ships plugins that are WebAssembly components
 #[derive(Debug, Parser)]
 #[command(
     name = "plugwright",
@@ -96,12 +96,11 @@ use crate::project::Project;
     after_help = format!("{}\n\n{}", exit::HELP, help::MORE)
 )]
 struct Arguments {
-    /// The least important log lines of plugins that are shown, on standard error: off, error, warn,
-    /// info, debug or trace
+    /// The lowest level of plugin log lines to show on standard error: off, error, warn, info, debug or trace
     #[arg(long, global = true, value_name = "LEVEL", default_value = "info")]
     log: LevelFilter,
 
-    /// The folder of built plugins, in which they are found by name [default: dist, or what `plugwright.toml` says]
+    /// The folder of built plugins, where plugins are found by name [default: dist, or as set in `plugwright.toml`]
     #[arg(long, global = true, value_name = "FOLDER", env = "PLUGWRIGHT_DIST")]
     dist: Option<PathBuf>,
 
@@ -129,69 +128,70 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Begins a repository of one's own, with a contract, a plugin and an application
+    /// Creates a new repository with a contract, a plugin and an application
     Init(commands::init::Arguments),
-    /// Begins a plugin of a contract, with a first case
+    /// Creates a new plugin for a contract, with a first test case
     New(new::Arguments),
     /// Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
     Build(build::Arguments),
-    /// Runs a document through one plugin, or through a chain of them
+    /// Runs a document through a plugin or a chain of plugins
     Run(run::Arguments),
-    /// Calls functions of a plugin of any contract, and answers what it imports, by text
+    /// Calls functions of a plugin of any contract with text statements, or lists its functions
     Call(call::Arguments),
-    /// Tests plugins by cases that are files, and keeps what comes out as snapshots
+    /// Tests plugins with case files, and compares the results with snapshots
     Test(test::Arguments),
-    /// Checks that files are plugins that this host can run
+    /// Checks that this host can run plugins
     Check(check::Arguments),
-    /// Puts a plugin's manifest into the plugin, once it is true of it
+    /// Embeds a manifest in its plugin, after checking that the manifest is true
     #[command(hide = true)]
     Stamp(stamp::Arguments),
-    /// Shows what a plugin says of itself
+    /// Shows a plugin's metadata, imports, exports and options
     Inspect(inspect::Arguments),
-    /// Shows how large plugins are, and what takes the room in them
+    /// Shows the size of plugins, and which parts take the most space
     Size(size::Arguments),
-    /// Shows what a plugin asks for, and writes into the lock that it is agreed to
+    /// Shows what a plugin asks for, and records in the lock file that this was agreed to
     Add(commands::add::Arguments),
-    /// Shows what the plugins of the lock ask for more than was agreed to, and takes what asks for no more
+    /// Updates the plugins in the lock file, and shows what asks for more than was agreed to
     Update(commands::add::UpdateArguments),
-    /// Puts all that is known of plugins into one page, and what a reviewer asks first at its top
+    /// Writes one page with all that is known about plugins, with the points for a reviewer at the top
     Report(report::Arguments),
-    /// Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
+    /// Pushes a plugin to an OCI registry, with its provenance, bill of materials and signature
     Push(push::Arguments),
-    /// Brings a plugin from a registry of OCI, and what is said of it
+    /// Pulls a plugin from an OCI registry, with its provenance, bill of materials and signature
     Pull(pull::Arguments),
-    /// Makes a component of a plugin that engines run behind HTTP
+    /// Wraps a plugin in a component that WebAssembly engines can serve over HTTP
     Compose(compose::Arguments),
-    /// Makes a pair of keys to sign plugins with
+    /// Creates a key pair for signing plugins
     Key(key::Arguments),
     /// Signs plugins
     Sign(sign::Arguments),
-    /// Writes the manifest of a folder of plugins, `plugins.json`
+    /// Writes `plugins.json`, the manifest of a folder of plugins
     #[command(hide = true)]
     Index(index::Arguments),
-    /// Says whether two folders hold the same plugins, and if not, why
+    /// Compares two folders of plugins, and explains how they differ
     Compare(compare::Arguments),
-    /// Builds plugins again, as somebody else would, and compares them with those that are built
+    /// Rebuilds plugins in a fresh place, and compares them with the built plugins
     Verify(verify::Arguments),
-    /// Builds plugins twice, as two people in two places, and compares them
+    /// Builds plugins twice, in two different places, and compares the results
     Repro(verify::ReproArguments),
-    /// Compares a contract with its last release, and says what of it breaks plugins
+    /// Compares a contract with its last release, and shows which changes break plugins
     Contract(commands::contract::Arguments),
-    /// Shows where compiled code is kept and how much there is, or removes it
+    /// Shows the cache of compiled code, or clears it
     Cache(cache::Arguments),
-    /// Prints a script by which a shell completes what is typed after `plugwright`
+    /// Prints a shell's completion script for `plugwright`
     Completions(completions::Arguments),
-    /// Prints this command's page of the manual, or puts all pages into a folder
+    /// Prints the man page of `plugwright`, or writes all its man pages to a folder
     Man(man::Arguments),
-    /// Puts this command, its completions and its pages of the manual into `bin/` and `share/` of a folder
+    /// Installs this command, its completions and its man pages into `bin/` and `share/` of a folder
     #[command(hide = true)]
     Install(install::Arguments),
-    /// Shows this help, or that of a command
+    /// Shows this help, or the help of a command
     Help(help::Arguments),
 }
 
 impl Command {
-    /// Says whether plugins are loaded, or brought to where they will be, as far as a lock allows it.
+    /// Returns whether the command loads plugins, or puts them where they will be loaded, so that a lock file applies
+    /// to it.
     fn loads_plugins(&self) -> bool {
         matches!(
             self,
@@ -209,17 +209,17 @@ impl Command {
     }
 }
 
-/// Runs the command with the arguments and the environment of this process, and gives the code to exit with. A program
-/// that does this and nothing else is the command.
+/// Runs the command with the arguments and the environment of this process, and returns the exit code. A program whose
+/// `main` only calls this function is the `plugwright` command.
 #[must_use]
 pub fn main() -> ExitCode {
-    // A process of this command that another one started to compile a plugin goes no further.
+    // In a process that another `plugwright` started to compile a plugin, this call does not return.
     plugwright::compile_worker();
     completions::answer();
     signals::prepare();
     match Arguments::try_parse().and_then(help::as_flag) {
         Ok(arguments) => exit::report(run_command(arguments)),
-        // What was asked for, such as help, is a result.
+        // Output that the user asked for, such as help, is a result and not an error.
         Err(asked) if !asked.use_stderr() => {
             exit::report(output::tell_styled(&asked.render()).map_err(exit::usage))
         }
@@ -269,7 +269,7 @@ fn run_command(
             host().and_then(|host| check::check(&arguments, &dist, &wit, host))
         }
         Command::Stamp(arguments) => {
-            // What is put into it is made here, and signed by nobody.
+            // `stamp` makes the stamped plugin itself, so the plugin has no signature to check yet.
             let host = cache.host().and_then(|host| compiler.apply(host));
             let trust = trust.trust()?;
             host.and_then(|host| stamp::stamp(&arguments, &dist, &wit, &trust, host))

@@ -1,4 +1,4 @@
-//! `--locked`, and the file of what was agreed to.
+//! `--locked`, and the lock file.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -10,16 +10,16 @@ use plugwright::{ForeignText, HostBuilder, Lock, LockError};
 use crate::exit::{self, Failed};
 use crate::{output, registry};
 
-/// Where the lock is, unless another file is named.
+/// The lock file, unless another file is named.
 pub(crate) const FILE: &str = "plugwright.lock";
 
-/// The longest lock that is read, in bytes.
+/// The size of the largest lock file that is read, in bytes.
 const MOST: usize = 4 << 20;
 
-/// What is loaded, for all commands.
+/// The lock options of all commands.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Loads only what was agreed to in the lock, `plugwright.lock` or another file: see `plugwright add`
+    /// Loads only plugins that match the lock file, `plugwright.lock` unless FILE is given; `plugwright add` writes it
     #[arg(
         long,
         global = true,
@@ -33,7 +33,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// Has the host load what was agreed to alone, if that is asked for.
+    /// Has the host load only plugins that match the lock file, if `--locked` is given.
     pub(crate) fn apply(&self, host: HostBuilder) -> Result<HostBuilder, Failed> {
         let Some(file) = &self.locked else { return Ok(host) };
         let lock = open(file)?;
@@ -41,39 +41,45 @@ impl Options {
         Ok(host.lock(lock))
     }
 
-    /// Refuses a lock for a command that loads no plugin.
+    /// Refuses `--locked` for a command that loads no plugin.
     pub(crate) fn refuse(&self) -> Result<(), Failed> {
         match self.locked {
             None => Ok(()),
-            Some(_) => Err(exit::usage(anyhow!("`--locked` is for commands that load plugins"))),
+            Some(_) => {
+                Err(exit::usage(anyhow!("`--locked` is only for commands that load plugins")))
+            }
         }
     }
 
-    /// The file.
+    /// Returns the path of the lock file.
     pub(crate) fn file(&self) -> &Path {
         self.locked.as_deref().unwrap_or(Path::new(FILE))
     }
 }
 
-/// Reads the lock.
+/// Reads the lock file.
 pub(crate) fn open(file: &Path) -> Result<Lock, Failed> {
     Lock::open(file).map_err(|error| match &error {
         LockError::File(read) if read.kind() == ErrorKind::NotFound => {
             let file = ForeignText::of_path(file);
-            exit::file(anyhow!("there is no lock `{file}`: `plugwright add` begins one"))
+            exit::file(anyhow!("there is no lock file `{file}`: `plugwright add` creates it"))
         }
         _ => exit::usage(error),
     })
 }
 
-/// Writes the lock.
+/// Writes the lock file.
 pub(crate) fn write(file: &Path, lock: &Lock) -> Result<(), Failed> {
     let text = lock.to_toml();
-    // Nothing is put in its place that nobody can read.
-    let read = Lock::parse(&text).map_err(|error| anyhow!("the lock would not be one: {error}"));
+    // A lock file that cannot be read back must not replace the old one.
+    let read =
+        Lock::parse(&text).map_err(|error| anyhow!("the new lock file would be invalid: {error}"));
     read.map_err(exit::load)?;
     if text.len() > MOST {
-        let error = anyhow!("the lock would have {} bytes, and {MOST} are read", text.len());
+        let error = anyhow!(
+            "the new lock file would have {} bytes, more than the limit of {MOST}",
+            text.len()
+        );
         return Err(exit::load(error));
     }
     output::write(Some(file), text.as_bytes()).map_err(exit::usage)

@@ -1,5 +1,5 @@
-//! How the lines that plugins log are shown: `warn: markdown: message key=value`; those of the host
-//! itself are without a plugin's name. Where many files go through, the file's name comes first.
+//! The format of log lines: `warn: markdown: message key=value`. Lines of the host itself have no plugin's name. In a
+//! run of many files, the name of the file comes first.
 
 use std::fmt;
 use std::io::Write as _;
@@ -21,35 +21,34 @@ use crate::progress::Above;
 use crate::stats::Stats;
 use crate::visible::visible;
 
-/// Shows what plugins and the host say, of at least the level `least`, on standard error, in colour if
-/// it is a terminal, and has `stats` listen, too.
+/// Shows log lines of plugins and of the host from the level `least` on, on standard error, in colour on a terminal.
+/// Also lets `stats` collect spans.
 pub(crate) fn show(least: LevelFilter, stats: Option<&Stats>) {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(|| Above)
         .event_format(Format)
-        // What libraries say besides is not for the user.
+        // Log lines of other libraries are not for the user.
         .with_filter(Targets::new().with_target("plugwright", least));
     tracing_subscriber::registry().with(lines).with(stats.map(Stats::layer)).init();
 }
 
-/// Does `work`, in whose lines `file` is named.
+/// Runs `work`, and names `file` in its log lines.
 pub(crate) fn about<R>(file: &str, work: impl FnOnce() -> R) -> R {
     let file = ForeignText::from(file);
     tracing::error_span!(target: "plugwright", FILE, message = %file).in_scope(work)
 }
 
-/// Shows a line of the command's own on standard error.
+/// Shows a line of the command itself on standard error.
 pub(crate) fn say(line: &str) {
     show_text(&format!("{}\n", visible(line)));
 }
 
-/// Shows text on standard error, above what is shown of work that goes on. If that cannot be written, nobody is left to be
-/// told.
+/// Shows text on standard error, above the progress lines. A failure to write cannot be reported anywhere.
 pub(crate) fn show_text(text: &str) {
     let _ = Above.write_all(text.as_bytes());
 }
 
-/// The name of the span around the work on one of many files.
+/// The name of the span around the work on a file.
 const FILE: &str = "file";
 
 struct Format;

@@ -1,4 +1,4 @@
-//! Many files through one chain, on all cores, each into a file of its own.
+//! Runs many files through one chain, on all cores, each into a file of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -21,8 +21,8 @@ use crate::parallel::at_once;
 use crate::progress::{Progress, Unit};
 use crate::results::{Files, Results};
 
-/// Puts each of `files` through the chain, into the folder `into`, which `results` is. One that fails does not stop the
-/// others; what is given back then fails as the first of them.
+/// Runs each of `files` through the chain, into the folder `into` of `results`. A file that fails does not stop the
+/// others. The returned failure has the exit code of the first file that failed.
 pub(crate) fn run(
     chain: &Chain,
     media_types: &MediaTypes,
@@ -52,7 +52,7 @@ pub(crate) fn run(
     report(&failed, files.len(), into)
 }
 
-/// Shows the errors and how many files are done.
+/// Shows the errors, and how many files are done.
 fn report(failed: &[(usize, Failed)], all: usize, into: &Path) -> Result<(), Failed> {
     for (_, failed) in failed {
         exit::show(failed);
@@ -74,18 +74,18 @@ struct Run<'a> {
     chain: &'a Chain,
     media_types: &'a MediaTypes,
     files: &'a [OsString],
-    /// The files, of which none is to be replaced.
+    /// The input files, which results must not replace.
     inputs: Files,
     into: Results,
-    /// Which files have a result of that name.
+    /// The files by the name of their result.
     same_name: Mutex<BTreeMap<String, BTreeSet<usize>>>,
-    /// The first file that is not begun.
+    /// The next file to start.
     next: AtomicUsize,
     progress: Progress,
 }
 
 impl Run<'_> {
-    /// Takes one file after the other until there is none left, and gives those that failed.
+    /// Runs one file after the other until none is left, and returns those that failed.
     fn until_done(&self) -> Vec<(usize, Failed)> {
         let mut failed = Vec::new();
         loop {
@@ -114,20 +114,20 @@ impl Run<'_> {
             .map_err(|failed| failed.context(format!("`{}`", ForeignText::of_path(file))))
     }
 
-    /// Puts a result in its place, unless that of an earlier file has the same name. Which one stays
-    /// does not depend on which one is done first.
+    /// Moves a result to its place, unless the result of an earlier file has the same name. Which result stays does not
+    /// depend on which is done first.
     fn keep(&self, index: usize, result: &str, output: Output) -> Result<()> {
-        // All that takes long is done before.
+        // Do everything slow before taking the lock.
         let Some(whole) = self.into.whole(result, output)? else { return Ok(()) };
-        // Held until the file is in its place: otherwise two could pass each other.
+        // Held until the file is in its place: otherwise two results could overtake each other.
         let mut same_name = self.same_name.lock().unwrap_or_else(PoisonError::into_inner);
         let indices = same_name.entry(result.to_owned()).or_default();
         indices.insert(index);
         if indices.first() == Some(&index) { self.into.keep(result, whole) } else { Ok(()) }
     }
 
-    /// The files whose results have the name of an earlier one's.
-    #[expect(clippy::indexing_slicing, reason = "what is told of is files of these")]
+    /// Returns a failure for each file whose result has the name of an earlier file's result.
+    #[expect(clippy::indexing_slicing, reason = "all recorded indices are of these files")]
     fn clashes(&self) -> Vec<(usize, Failed)> {
         let same_name = self.same_name.lock().unwrap_or_else(PoisonError::into_inner);
         let clashes = same_name.iter().flat_map(|(name, indices)| {
@@ -135,8 +135,8 @@ impl Run<'_> {
             indices.iter().skip(1).map(move |index| {
                 let (file, name) = (&self.files[*index], ForeignText::from(&**name));
                 let error = anyhow!(
-                    "`{}`: its result is called `{name}`, as that of `{}` is, which stays: \
-                     put it into another folder",
+                    "`{}`: its result `{name}` has the same name as that of `{}`, which was kept: \
+                     use another folder for one of the files",
                     ForeignText::of_path(file),
                     ForeignText::of_path(first)
                 );

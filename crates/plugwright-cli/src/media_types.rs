@@ -1,4 +1,4 @@
-//! Whether the stages of a chain fit together, by the media types that plugins say they take and give.
+//! Checks that the stages of a chain fit together, by the media types that plugins declare to take and give.
 
 use anyhow::{Result, anyhow};
 use plugwright::ForeignText;
@@ -7,7 +7,7 @@ use plugwright_contract::{Description, Head};
 use crate::chain::Chain;
 use crate::exit::Failed;
 
-/// What the plugins of a chain take and give.
+/// The media types that the plugins of a chain take and give.
 pub(crate) struct MediaTypes(Vec<Stage>);
 
 struct Stage {
@@ -16,7 +16,7 @@ struct Stage {
     gives: Vec<ForeignText>,
 }
 
-/// Some media types, or whichever there are.
+/// A set of media types, or any.
 #[derive(Clone)]
 enum Types {
     Any,
@@ -26,7 +26,7 @@ enum Types {
 const ANY: &str = "*/*";
 
 impl MediaTypes {
-    /// Asks the plugins of `chain`.
+    /// Calls the plugins of `chain` for their media types.
     pub(crate) fn of(chain: &Chain) -> Result<Self, Failed> {
         let stage = |(plugin, description)| {
             let Description { takes, gives, .. } = description;
@@ -40,11 +40,11 @@ impl MediaTypes {
         Ok(Self(chain.describe()?.into_iter().map(stage).collect()))
     }
 
-    /// Refuses a stage that takes nothing of what can come to it. `input` is the file that the chain
-    /// begins with, if it is known yet.
+    /// Refuses a stage that takes none of the media types that can reach it. `input` is the file at the start of the
+    /// chain, if it is known yet.
     ///
-    /// Only what cannot work is refused: a file whose name says nothing goes anywhere, and so does what
-    /// comes from a plugin that does not say what it gives.
+    /// Only chains that cannot work are refused: a file whose name does not tell its type may go anywhere, and so may
+    /// the result of a plugin that does not declare what it gives.
     pub(crate) fn check(&self, input: Option<&Head>) -> Result<()> {
         let known = input.map(|head| (ForeignText::from(&*head.name), essence(&head.media_type)));
         let known = known.filter(|(_, media_type)| *media_type != "application/octet-stream");
@@ -62,12 +62,12 @@ impl MediaTypes {
         Ok(())
     }
 
-    /// The error of the stage `taker`, which takes nothing of what the stage `before` it gives.
+    /// Returns the error of the stage `taker`, which takes none of the types that the stage `before` gives.
     fn refuse(&self, before: usize, taker: &Stage, given: &Types) -> anyhow::Error {
         let giver = self.0.get(before).map_or(String::new(), |stage| stage.plugin.to_string());
         anyhow!(
-            "stage {}, `{}`, gives {}, and stage {}, `{}`, takes {}: put a plugin between them that turns \
-             one into the other, or leave one of them out",
+            "stage {}, `{}`, gives {}, but stage {}, `{}`, takes {}: put a plugin between them that converts \
+             one to the other, or leave one of them out",
             before + 1,
             giver,
             given.list(),
@@ -79,9 +79,9 @@ impl MediaTypes {
 }
 
 impl Stage {
-    /// What the plugin takes of what it is given, if it takes any of it.
+    /// Returns which of the given types the plugin takes, if any.
     fn take(&self, given: &Types) -> Option<Types> {
-        // One that says nothing may take anything.
+        // A plugin that declares nothing may take anything.
         if self.takes.is_empty() || self.takes.iter().any(|it| *it == ANY) {
             return Some(given.clone());
         }
@@ -92,7 +92,7 @@ impl Stage {
         (!taken.is_empty()).then_some(Types::These(taken))
     }
 
-    /// What the plugin gives when it takes `taken`.
+    /// Returns the types that the plugin gives when it takes `taken`.
     fn give(&self, taken: &Types) -> Types {
         let mut given = Vec::new();
         for media_type in &self.gives {
@@ -105,11 +105,11 @@ impl Stage {
         if given.is_empty() { Types::Any } else { Types::These(given) }
     }
 
-    /// The error of a first stage that does not take the file `file`.
+    /// Returns the error of a first stage that does not take the file `file`.
     fn refuse_file(&self, file: &ForeignText, given: &Types) -> anyhow::Error {
         let (plugin, given) = (&self.plugin, given.list());
         anyhow!(
-            "`{file}` is {given} by its name, and stage 1, `{plugin}`, takes {}: begin with a plugin that \
+            "`{file}` is {given} by its name, but stage 1, `{plugin}`, takes {}: start with a plugin that \
              takes {given}, or name another file",
             list(&self.takes)
         )
@@ -125,7 +125,7 @@ impl Types {
     }
 }
 
-/// Some of the types, and how many more there are.
+/// Returns the first types as text, and the number of the others.
 fn list(types: &[ForeignText]) -> String {
     const SHOWN: usize = 20;
     let mut shown: Vec<_> = types.iter().take(SHOWN).map(|it| format!("{it:.100}")).collect();
@@ -134,7 +134,7 @@ fn list(types: &[ForeignText]) -> String {
     shown.join(" or ")
 }
 
-/// A media type without its parameters, which say how it is written and not what it is.
+/// Returns a media type without its parameters, which describe the encoding and not the type.
 fn essence(media_type: &str) -> ForeignText {
     let (essence, _) = media_type.split_once(';').unwrap_or((media_type, ""));
     essence.trim().to_ascii_lowercase().into()

@@ -1,4 +1,5 @@
-//! Minisign's keys and signatures, as far as they are made here: without passwords, by digest.
+//! Keys and signatures in minisign's format, in the variant used here: keys without passwords, and signatures of
+//! digests.
 
 use anyhow::{Context as _, Result, anyhow};
 use base64::Engine as _;
@@ -6,7 +7,7 @@ use base64::prelude::BASE64_STANDARD;
 use blake2b_simd::Params;
 use ed25519_compact::{KeyPair, Noise, SecretKey, Seed};
 
-/// A secret key, and the number by which its signatures name it.
+/// A secret key, with the number that identifies it in signatures.
 pub(crate) struct Key {
     number: [u8; NUMBER],
     secret: SecretKey,
@@ -16,8 +17,7 @@ const NUMBER: usize = 8;
 const SALT: usize = 32;
 const CHECKSUM: usize = 32;
 
-/// What keys begin with, signatures of digests, and the part of a secret key that is protected by a password
-/// or by none.
+/// The markers of the format: of keys, of signatures of digests, and of secret keys with and without a password.
 const ED25519: &[u8] = b"Ed";
 const OF_DIGEST: &[u8] = b"ED";
 const BY_PASSWORD: &[u8] = b"Sc";
@@ -25,11 +25,11 @@ const BY_NOTHING: &[u8] = &[0, 0];
 const BLAKE2B: &[u8] = b"B2";
 
 impl Key {
-    /// Makes a key of random bytes.
+    /// Creates a key from random bytes.
     pub(crate) fn new() -> Result<Self> {
         let (mut number, mut seed) = ([0; NUMBER], [0; Seed::BYTES]);
         for bytes in [&mut number[..], &mut seed] {
-            getrandom::fill(bytes).context("the system gives no random bytes")?;
+            getrandom::fill(bytes).context("cannot get random bytes from the system")?;
         }
         Ok(Self { number, secret: KeyPair::from_seed(Seed::new(seed)).sk })
     }
@@ -37,7 +37,7 @@ impl Key {
     /// Reads the text of a secret key's file.
     pub(crate) fn from_text(text: &str) -> Result<Self> {
         let none =
-            || anyhow!("it is no secret key, such as `plugwright key new` and `minisign -G` write");
+            || anyhow!("it is not a secret key as `plugwright key new` and `minisign -G` write it");
         let bytes = text.lines().nth(1).and_then(|line| BASE64_STANDARD.decode(line.trim()).ok());
         let bytes = bytes.ok_or_else(none)?;
         let mut rest = &*bytes;
@@ -55,7 +55,7 @@ impl Key {
             BY_NOTHING => {}
             BY_PASSWORD => {
                 return Err(anyhow!(
-                    "it is protected by a password: sign with minisign itself, by `minisign -S`"
+                    "it is protected by a password: sign with `minisign -S` instead"
                 ));
             }
             _ => return Err(none()),
@@ -64,13 +64,13 @@ impl Key {
             number: number.try_into().map_err(|_| none())?,
             secret: SecretKey::from_slice(secret).map_err(|_| none())?,
         };
-        // The second half of the secret key is the public one.
+        // The second half of the secret key is the public key.
         let whole = key.checksum() == checksum
             && key.secret.validate_public_key(&key.secret.public_key()).is_ok();
         if whole { Ok(key) } else { Err(anyhow!("it is damaged")) }
     }
 
-    /// The text of the secret key's file.
+    /// Returns the text of the secret key's file.
     pub(crate) fn to_text(&self) -> String {
         let costs = [0; 2 * size_of::<u64>()];
         let line = [
@@ -87,7 +87,7 @@ impl Key {
         format!("untrusted comment: secret key of plugwright\n{}\n", BASE64_STANDARD.encode(line))
     }
 
-    /// The text of the public key's file.
+    /// Returns the text of the public key's file.
     pub(crate) fn public_text(&self) -> String {
         let line = [ED25519, &self.number, &*self.secret.public_key()].concat();
         let number = u64::from_le_bytes(self.number);
@@ -95,10 +95,10 @@ impl Key {
         format!("untrusted comment: minisign public key {number:016X}\n{line}\n")
     }
 
-    /// The text of a signature of `bytes`, which covers the comment, too.
+    /// Returns the text of a signature of `bytes`, which also covers the comment.
     pub(crate) fn sign(&self, bytes: &[u8], comment: &str) -> String {
         let digest = Params::new().hash_length(64).hash(bytes);
-        // Without noise: the same bytes have the same signature.
+        // Without noise, the same bytes always have the same signature.
         let signature = self.secret.sign(digest, None::<Noise>);
         let line = [OF_DIGEST, &self.number, &*signature].concat();
         let covered = [&*signature, comment.as_bytes()].concat();

@@ -17,49 +17,49 @@ use crate::begun::{BegunFile, cannot_write};
 use crate::record::digesting;
 use crate::visible::{visible, visible_json};
 
-/// As many links the system follows.
+/// The number of links that the system follows.
 const MOST_LINKS: usize = 40;
 
-/// A place for a result that comes in pieces.
+/// A target for a result that comes in pieces.
 pub(crate) enum Output {
-    /// Standard output, not by way of the standard library's, which counts what cannot be written for written.
+    /// Standard output, without the standard library's handle, which ignores some failures to write.
     Stdout(LineWriter<File>),
-    /// What cannot be replaced, only written to: a device, a pipe, or what has no name.
+    /// A target that cannot be replaced, only written to: a device, a pipe, or a file without a name.
     Device(File, PathBuf),
-    /// A file beside the one of that path, which takes its place once it is whole.
+    /// A temporary file, which replaces the file at that path once it is complete.
     Beside(BegunFile, PathBuf),
-    /// The same, whose digest is taken on the way.
+    /// The same, with the digest of what was written.
     Digested(BegunFile, PathBuf, Box<blake2b_simd::State>),
 }
 
-/// Writes `bytes` to the file `path`, which somebody named, or to standard output if there is none. Through a link, the
-/// file is written that it leads to.
+/// Writes `bytes` to the file `path`, which the user named, or to standard output without a path. If the path is a
+/// link, writes its target.
 pub(crate) fn write(path: Option<&Path>, bytes: &[u8]) -> Result<()> {
     let mut output = Output::open(path)?;
     output.write(bytes)?;
     output.finish()
 }
 
-/// Writes `bytes` to the file `path` beside one that somebody named. A link in its place goes: whoever put it there may
-/// write to less than who follows it.
+/// Writes `bytes` to the file `path`, which is beside a file that the user named. A link there is replaced and not
+/// followed: whoever made the link may not be allowed to write its target.
 pub(crate) fn write_beside(path: &Path, bytes: &[u8]) -> Result<()> {
     let cannot = || cannot_write(path);
     let mut file = BegunFile::new(folder_of(path)).with_context(cannot)?;
     file.write_all(bytes).and_then(|()| file.replace(path)).with_context(cannot)
 }
 
-/// Makes the folder, and those that it is in, unless they are there.
+/// Creates the folder and its parents, unless they exist.
 pub(crate) fn create_folder(path: &Path) -> Result<()> {
     let told = |error: io::Error| match error.kind() {
         kind @ (ErrorKind::AlreadyExists | ErrorKind::NotADirectory) => {
-            io::Error::new(kind, "there is a file in the place of a folder: move it away")
+            io::Error::new(kind, "a file is in the way of the folder: move it away")
         }
         _ => error,
     };
     fs::create_dir_all(path).map_err(told).with_context(|| cannot_write(path))
 }
 
-/// Removes the file, unless it is not there.
+/// Removes the file, if it exists.
 #[cfg(feature = "registry")]
 pub(crate) fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
@@ -75,7 +75,7 @@ pub(crate) fn copy_beside(from: &Path, path: &Path) -> Result<()> {
     copy(BegunFile::new(folder_of(path)), from, path)
 }
 
-/// The same, and the copy can be run.
+/// Copies the program `from` to `path` as [`copy_beside`] does, so that the copy can be run.
 pub(crate) fn copy_program(from: &Path, path: &Path) -> Result<()> {
     copy(BegunFile::program(folder_of(path)), from, path)
 }
@@ -89,18 +89,18 @@ fn copy(begun: io::Result<BegunFile>, from: &Path, path: &Path) -> Result<()> {
     file.replace(path).with_context(cannot)
 }
 
-/// Shows lines of the command's own on standard output, which is no place for what others wrote but as
-/// [`ForeignText`]. Whoever reads no more of them has had enough: the command goes on, and ends as it would have.
+/// Shows lines of the command itself on standard output. Foreign text in them must be [`ForeignText`]. If the reader
+/// has gone, the command continues and ends as if the lines had been written.
 pub(crate) fn tell(lines: &str) -> Result<()> {
     show(visible(lines).as_bytes())
 }
 
-/// Shows JSON of the command's own on standard output, in which others' text is in strings.
+/// Shows JSON of the command itself on standard output. Foreign text in it is in strings.
 pub(crate) fn tell_json(json: &str) -> Result<()> {
     show(visible_json(json).as_bytes())
 }
 
-/// Shows what clap wrote, in colours if standard output has them.
+/// Shows text of clap, in colours if standard output supports them.
 pub(crate) fn tell_styled(text: &StyledStr) -> Result<()> {
     match AutoStream::choice(&io::stdout()) {
         ColorChoice::Never => show(text.to_string().as_bytes()),
@@ -115,15 +115,14 @@ fn show(bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Says whether the error is that nobody reads standard output any more: whoever did has had enough of it, as `head`
-/// has.
+/// Returns whether the error says that the reader of standard output has gone, such as `head` after its last line.
 pub(crate) fn is_unread(error: &anyhow::Error) -> bool {
     let system = error.downcast_ref::<io::Error>();
     error.is::<Stdout>() && system.is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 impl Output {
-    /// Opens the file `path`, or standard output if there is none.
+    /// Opens the file `path`, or standard output without a path.
     pub(crate) fn open(path: Option<&Path>) -> Result<Self> {
         match path {
             Some(path) => open_file(path).with_context(|| cannot_write(path)),
@@ -134,8 +133,8 @@ impl Output {
         }
     }
 
-    /// Opens the file `path`, whatever is there, by way of a file in the folder `beside`, which is in the
-    /// same file system, and takes its digest.
+    /// Opens the file `path`, whatever is there, through a temporary file in the folder `beside` on the same file
+    /// system. Computes the digest of what is written.
     pub(crate) fn in_place_of(path: PathBuf, beside: &Path) -> Result<Self> {
         let file = BegunFile::new(beside).with_context(|| cannot_write(&path))?;
         Ok(Self::Digested(file, path, Box::new(digesting())))
@@ -154,7 +153,7 @@ impl Output {
         }
     }
 
-    /// Ends the result. A file is the old one until now, and the new one from now on.
+    /// Finishes the result. This replaces the old file by the new one.
     pub(crate) fn finish(self) -> Result<()> {
         match self {
             Self::Stdout(mut stdout) => stdout.flush().context(Stdout),
@@ -166,13 +165,13 @@ impl Output {
     }
 }
 
-/// What is said of errors of standard output.
+/// The context of an error of writing standard output.
 #[derive(Debug)]
 struct Stdout;
 
 impl fmt::Display for Stdout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("standard output cannot be written")
+        f.write_str("cannot write to standard output")
     }
 }
 
@@ -183,7 +182,7 @@ fn open_file(path: &Path) -> io::Result<Output> {
         }
         Ok(there) => match fs::canonicalize(path) {
             Ok(real) if there.is_file() => real,
-            // The paths of a pipe and of a file that was removed are links of the system's that name nothing.
+            // For a pipe or a removed file, the system's link names no existing file.
             _ => return Ok(Output::Device(File::create(path)?, path.to_owned())),
         },
         Err(error) if error.kind() == ErrorKind::NotFound => led_to(path)?,
@@ -192,7 +191,7 @@ fn open_file(path: &Path) -> io::Result<Output> {
     Ok(Output::Beside(BegunFile::new(folder_of(&path))?, path))
 }
 
-/// Where the links at `path` lead, if there are any, although nothing is there.
+/// Returns where the links at `path` lead, even if nothing is there.
 fn led_to(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MOST_LINKS {
@@ -203,7 +202,7 @@ fn led_to(path: &Path) -> io::Result<PathBuf> {
     Err(Errno::LOOP.into())
 }
 
-/// Says whether what is written to one path would be lost when the other one is written.
+/// Returns whether both paths are the same file, so that writing one would overwrite the other.
 #[cfg(feature = "report")]
 pub(crate) fn is_same_place(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
@@ -213,21 +212,21 @@ pub(crate) fn is_same_place(one: &Path, other: &Path) -> bool {
     };
     match (place(one), place(other)) {
         (Some(one), Some(other)) => one == other,
-        // Where they cannot be written is told when they are.
+        // If a path cannot be written, writing to it reports that.
         _ => one == other,
     }
 }
 
-/// Writes a new file, one that can be run if it `is_program`, and the folder that it is in.
+/// Creates a new file and its folder. The file can be run if it `is_program`.
 pub(crate) fn create_file(path: &Path, text: &str, is_program: bool) -> io::Result<()> {
     fs::create_dir_all(folder_of(path))?;
-    // What the user's mask leaves of it.
+    // The user's mask reduces these permissions.
     let mode = if is_program { 0o777 } else { 0o666 };
     let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
     file.write_all(text.as_bytes())
 }
 
-/// The folder in which a file is.
+/// Returns the folder that contains a file.
 pub(crate) fn folder_of(file: &Path) -> &Path {
     match file.parent() {
         Some(folder) if folder != Path::new("") => folder,

@@ -1,4 +1,4 @@
-//! The same work on several things at once.
+//! Runs the same work on several items in parallel.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-/// What `work` gives for each of `items`, in their order. As many are under way at once as there are cores.
+/// Returns the result of `work` for each of `items`, in their order. Works on as many items at once as there are cores.
 pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let mut all = Vec::new();
     let Ok(()) = in_order(items, work, |_, result| {
@@ -17,8 +17,8 @@ pub(crate) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync)
     all
 }
 
-/// Gives what `work` gives for each of `items` to `show`, in their order, each as soon as it is done and those
-/// before it are. An error of `show` is the end.
+/// Passes the result of `work` for each of `items` to `show`, in their order, as soon as it and all results before it
+/// are done. Ends at the first error of `show`.
 pub(crate) fn in_order<T: Sync, R: Send, E>(
     items: &[T],
     work: impl Fn(&T) -> R + Sync,
@@ -27,7 +27,7 @@ pub(crate) fn in_order<T: Sync, R: Send, E>(
     in_order_by(at_once(items.len()), items, work, show)
 }
 
-/// The same with as many under way at once as there are `threads`.
+/// Does the same as [`in_order`], with this number of threads.
 pub(crate) fn in_order_by<T: Sync, R: Send, E>(
     threads: usize,
     items: &[T],
@@ -64,7 +64,7 @@ pub(crate) fn in_order_by<T: Sync, R: Send, E>(
     })
 }
 
-/// How many of `items` things are under way at once.
+/// Returns how many of `items` items are worked on at once.
 pub(crate) fn at_once(items: usize) -> usize {
     thread::available_parallelism().map_or(1, NonZero::get).min(items)
 }

@@ -1,4 +1,4 @@
-//! What a run allows its plugins: `--limit` and `--grant`.
+//! The permissions of plugins in a run: `--limit`, `--grant` and `--policy`.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -15,15 +15,14 @@ pub(crate) struct Options {
     #[command(flatten)]
     limits: LimitOptions,
 
-    /// Grants something to the plugins, which get nothing but their contract otherwise
+    /// Grants something to the plugins; without grants, they have access to nothing outside their contract
     ///
-    /// `folder=PATH[:NAME]` and `folder-rw=PATH[:NAME]` are a folder for reading or for writing too,
-    /// under the name NAME in the plugin, `.` if there is none. `variable=NAME[=VALUE]` is an
-    /// environment variable, with the value that it has here if there is none. `argument=TEXT` is an
-    /// argument, `stdin` is standard input, `wall-clock[=SECONDS]` is the time of day, the machine's or
-    /// one that stands at these seconds since 1970, `random[=SEED]` is random numbers, the machine's or
-    /// those of a seed, and `http=ORIGIN` is HTTP requests to this scheme, host and port, such as
-    /// `https://api.example.org`.
+    /// `folder=PATH[:NAME]` grants reading a folder, and `folder-rw=PATH[:NAME]` reading and writing it; the plugin
+    /// sees the folder as NAME, or as `.` without a NAME. `variable=NAME[=VALUE]` grants an environment variable, with
+    /// its current value unless VALUE is given. `argument=TEXT` grants a command-line argument, and `stdin` standard
+    /// input. `wall-clock[=SECONDS]` grants the time of day: the machine's, or a clock that stands still at SECONDS
+    /// since 1970. `random[=SEED]` grants random numbers: the machine's, or those of SEED. `http=ORIGIN` grants HTTP
+    /// requests to a scheme, host and port, such as `https://api.example.org`.
     #[arg(
         long = "grant",
         value_name = "KIND[=VALUE]",
@@ -32,35 +31,35 @@ pub(crate) struct Options {
     )]
     grants: Vec<Grant>,
 
-    /// Loads only the plugins that this policy allows, with what it grants them
+    /// Loads only plugins that this policy allows, with the grants of the policy
     #[arg(long, value_name = "POLICY", value_hint = ValueHint::FilePath)]
     pub(crate) policy: Option<PathBuf>,
 }
 
-/// What a call of a plugin may use.
+/// The limits of a call.
 #[derive(Debug, Args)]
 pub(crate) struct LimitOptions {
-    /// Sets what a plugin may use: deadline, fuel, memory, table-elements, instances, stack, transfer,
-    /// handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download or component-size
+    /// Sets a limit for plugins: deadline, fuel, memory, table-elements, instances, stack, transfer, handles,
+    /// host-memory, descriptors, output, log-lines, log-bytes, requests, download or component-size
     ///
-    /// A deadline is in milliseconds or has a unit, as `500ms` or `2s`; bytes may have one of the units
-    /// KiB, MiB and GiB; `none` lifts a limit, but for the stack, of which it is the most that there is.
+    /// A deadline is in milliseconds or has a unit, as in `500ms` or `2s`. Bytes may have the unit KiB, MiB or GiB. The
+    /// value `none` removes a limit; for the stack it means the largest possible stack.
     #[arg(long = "limit", value_name = "NAME=VALUE", value_parser = read(limit))]
     limits: Vec<String>,
 }
 
 impl Options {
-    /// The policy, if there is one.
+    /// Opens the policy, if one is given.
     pub(crate) fn policy(&self) -> Result<Option<Policy>, Failed> {
         self.policy.as_ref().map(Policy::open).transpose().map_err(exit::usage)
     }
 
-    /// Whether the plugins read standard input.
+    /// Returns whether standard input is granted to the plugins.
     pub(crate) fn grant_stdin(&self) -> bool {
         self.grants.iter().any(Grant::is_stdin)
     }
 
-    /// What is granted to a plugin: this, and what `more` says, whose paths begin in `folder`.
+    /// Returns the grants of a plugin: these, and those of `more`, whose paths are relative to `folder`.
     pub(crate) fn grants(&self, more: &[Grant], folder: &Path) -> Result<Grants, Failed> {
         let here = self.grants.iter().map(|grant| (grant, Path::new("")));
         here.chain(more.iter().map(|grant| (grant, folder)))
@@ -68,7 +67,7 @@ impl Options {
             .map_err(exit::denied)
     }
 
-    /// Who asks for what is granted: nobody yet.
+    /// Returns a record of which plugins ask for the grants. No plugin has asked yet.
     pub(crate) fn asking(&self) -> Asking<'_> {
         Asking {
             grants: &self.grants,
@@ -77,8 +76,8 @@ impl Options {
         }
     }
 
-    /// What a call of a plugin may use: what `more` says and no more than this says, and the defaults
-    /// for what neither says, or the policy's own.
+    /// Returns the limits of a call: those of `more`, but never above these. A limit that neither sets has its default,
+    /// or that of the policy.
     pub(crate) fn limits(&self, more: &[String]) -> Result<Limits, Failed> {
         let unsaid = if self.policy.is_some() { Limits::none() } else { Limits::default() };
         self.limits.and(unsaid, more)
@@ -86,12 +85,12 @@ impl Options {
 }
 
 impl LimitOptions {
-    /// What a call of a plugin may use: what this says, and the defaults for what it does not say.
+    /// Returns the limits of a call: these, and the defaults for the others.
     pub(crate) fn limits(&self) -> Result<Limits, Failed> {
         self.and(Limits::default(), &[])
     }
 
-    /// What `more` says and no more than this says, and `unsaid` for what neither says.
+    /// Returns the limits of `more`, but never above these, and those of `unsaid` where neither sets a limit.
     pub(crate) fn and(&self, unsaid: Limits, more: &[String]) -> Result<Limits, Failed> {
         let with = |limits: Limits, texts: &[String]| {
             texts.iter().try_fold(limits, |limits, text| limits.with_text(text))
@@ -102,17 +101,17 @@ impl LimitOptions {
     }
 }
 
-/// Who asks for what is granted to all plugins.
+/// A record of which plugins ask for the grants that all plugins get.
 pub(crate) struct Asking<'a> {
     grants: &'a [Grant],
     unasked: Vec<&'a Grant>,
-    /// What one of them asks for and is not granted.
+    /// Requests of plugins without a grant.
     free: BTreeSet<RequestedGrant>,
 }
 
 impl Asking<'_> {
-    /// Hears what the plugin `name` asks for. One without a manifest may need anything; any other has to ask
-    /// for what is granted to it alone, which is `own`.
+    /// Records what the plugin `name` asks for. A plugin without a manifest may need anything. Any other plugin must
+    /// ask for the grants in `own`, which are for this plugin alone.
     pub(crate) fn hear(
         &mut self,
         name: &str,
@@ -135,7 +134,7 @@ impl Asking<'_> {
         Ok(())
     }
 
-    /// Refuses what none of the plugins asks for.
+    /// Refuses a grant that no plugin asks for.
     pub(crate) fn finish(self, names: &[&str]) -> Result<(), Failed> {
         match (&*self.unasked, names) {
             ([], _) => Ok(()),
@@ -148,11 +147,11 @@ impl Asking<'_> {
     }
 }
 
-/// The error of a grant that nobody asks for, with what it was perhaps meant for: one of the same kind of those that
-/// are `free`, for which nothing is granted.
+/// Returns the error for a grant that no plugin asks for. The error suggests the request that the grant was probably
+/// meant for: the most similar one of the same kind in `free`, the requests without a grant.
 fn unasked(nobody: &str, grant: &Grant, free: &BTreeSet<RequestedGrant>) -> Failed {
     let (shown, written) = (ForeignText::from(grant.to_string()), grant.asked());
-    // A folder may be asked for to be written to, too.
+    // `folder` and `folder-rw` count as the same kind.
     let kind = |kind: &'static str| kind.trim_end_matches("-rw");
     let is_alike = |request: &&RequestedGrant| kind(request.kind()) == kind(grant.kind());
     let likeness = |request: &&RequestedGrant| match request.is_met_by(grant) {
@@ -163,7 +162,7 @@ fn unasked(nobody: &str, grant: &Grant, free: &BTreeSet<RequestedGrant>) -> Fail
     let likest = alike.max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
     exit::denied(match likest {
         Some(request) if request.is_met_by(grant) => anyhow!(
-            "{nobody} for as much as the grant `{shown}`: `{request}` is asked for, so grant the folder with `folder` \
+            "{nobody} for as much as the grant `{shown}` gives, only for `{request}`: grant the folder with `folder` \
              instead of `folder-rw`"
         ),
         Some(request) => anyhow!(
@@ -176,7 +175,7 @@ fn unasked(nobody: &str, grant: &Grant, free: &BTreeSet<RequestedGrant>) -> Fail
     })
 }
 
-/// The limit, once it is known to be one.
+/// Returns the text of the limit, after checking that it is valid.
 fn limit(text: String) -> Result<String, TextError> {
     Limits::none().with_text(&text).map(|_| text)
 }

@@ -1,4 +1,4 @@
-//! A plugin as an argument: a file, or a name in the folder that `plugwright build` filled.
+//! A plugin as an argument: a name in the folder of built plugins, a file, or a reference to a registry.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -19,15 +19,15 @@ pub(crate) fn load(candidate: &Candidate<'_>, host: &Host) -> Result<AnyPlugin, 
     Ok(progress::during(&compiling(candidate), || host.load_any_candidate(candidate))?)
 }
 
-/// What is done when a plugin is loaded, in words.
+/// Returns the progress text for loading a plugin.
 pub(crate) fn compiling(candidate: &Candidate<'_>) -> String {
     format!("compiling {}", ForeignText::from(candidate.name()))
 }
 
-/// Reads the plugin that `argument` stands for, which is to be loaded within `limits`, and its signature.
+/// Reads the plugin that `argument` names, to be loaded within `limits`, with its signature.
 ///
-/// What begins with `oci://` is a plugin of a registry. What has a folder in it, ends in `.wasm` or is not UTF-8 is a file,
-/// whose path begins in `folder`. Anything else is a name in `dist`.
+/// An argument that begins with `oci://` is a plugin in a registry. An argument that contains a folder, ends in `.wasm`
+/// or is not UTF-8 is a file, relative to `folder`. Anything else is a name in `dist`.
 pub(crate) fn read(
     argument: &OsStr,
     folder: &Path,
@@ -37,7 +37,7 @@ pub(crate) fn read(
     Ok(read_resolved(argument, folder, dist, limits)?.0)
 }
 
-/// Reads the plugin as [`read`] does, and gives its reference by its digest, too, if it is one of a registry.
+/// Reads the plugin as [`read`] does. For a plugin in a registry, also returns its reference by digest.
 pub(crate) fn read_resolved(
     argument: &OsStr,
     folder: &Path,
@@ -57,7 +57,7 @@ pub(crate) fn read_resolved(
     Ok((unsigned?.signed_beside()?, None))
 }
 
-/// Reads a plugin that is to be signed, without its signature: a name is one that the pipeline listed.
+/// Reads a plugin to be signed, without its signature. A name must be in the list that the pipeline wrote.
 pub(crate) fn read_to_sign(argument: &OsStr, dist: &Path) -> Result<Unverified<'static>, Failed> {
     match argument.to_str().filter(|it| !is_file(it)) {
         Some(name) => built(&Dist::open(dist).map_err(exit::load)?, name, &Limits::none()),
@@ -65,20 +65,20 @@ pub(crate) fn read_to_sign(argument: &OsStr, dist: &Path) -> Result<Unverified<'
     }
 }
 
-/// The plugin `name` of the folder `dist`, which is to be loaded within `limits`, without its signature.
+/// Reads the plugin `name` in the folder `dist`, to be loaded within `limits`, without its signature.
 fn built(dist: &Dist, name: &str, limits: &Limits) -> Result<Unverified<'static>, Failed> {
     let bytes = dist.read_within(name, limits).map_err(exit::load)?;
     Ok(Unverified::new(name.to_owned(), bytes).of_file(dist.path(name)))
 }
 
-/// The names of all plugins in the folder `dist`.
+/// Returns the names of all plugins in the folder `dist`.
 pub(crate) fn all_in(dist: &Path) -> Result<Vec<OsString>, Failed> {
     let dist = Dist::open(dist).map_err(exit::load)?;
     Ok(dist.plugins().iter().map(|entry| entry.name.clone().into()).collect())
 }
 
-/// The file of the plugin that `argument` stands for, and what says that it is the right one: its
-/// signature, and the manifest that lists it, if they are there.
+/// Returns the file of the plugin that `argument` names, and the files that prove its identity: its signature, and the
+/// list of plugins. These may not exist.
 pub(crate) fn files(argument: &OsStr, dist: &Path) -> (PathBuf, [PathBuf; 2]) {
     let path = match argument.to_str().filter(|it| !is_file(it)) {
         Some(name) => dist.join(format!("{name}.wasm")),
@@ -88,7 +88,7 @@ pub(crate) fn files(argument: &OsStr, dist: &Path) -> (PathBuf, [PathBuf; 2]) {
     (path, others)
 }
 
-/// The plugins that `argument` names: one, or several with commas between them.
+/// Returns the plugins that `argument` names: one, or several separated by commas.
 pub(crate) fn split(argument: &OsStr) -> Vec<&OsStr> {
     match argument.to_str().filter(|it| !Path::new(it).is_file()) {
         Some(names) => names.split(',').filter(|it| !it.is_empty()).map(OsStr::new).collect(),
@@ -96,8 +96,8 @@ pub(crate) fn split(argument: &OsStr) -> Vec<&OsStr> {
     }
 }
 
-/// Reads the plugin in the file `path`, which is to be loaded within `limits`, and its signature. If there is a
-/// manifest beside it that lists it, it must be what that says.
+/// Reads the plugin in the file `path`, to be loaded within `limits`, with its signature. If a `plugins.json` beside it
+/// lists the plugin, the file must match that list.
 pub(crate) fn read_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Failed> {
     Ok(unsigned_file(path, limits)?.signed_beside()?)
 }
@@ -108,14 +108,14 @@ fn unsigned_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Fa
         None | Some(Err(DistError::Missing { .. })) => None,
         Some(dist) => Some(dist.map_err(exit::load)?),
     };
-    // A copy beside it, such as `quote.old`, is another file.
+    // A copy of a plugin beside it, such as `quote.old`, is not the listed file.
     let is_listed = |dist: &Dist| {
         dist.path(&name) == path && dist.plugins().iter().any(|entry| entry.name == name)
     };
     if let Some((scheme, _)) = path.to_str().and_then(|it| it.split_once("://")) {
         let scheme = ForeignText::from(scheme);
         return Err(exit::usage(anyhow!(
-            "a plugin of a registry begins with `oci://`, not with `{scheme}://`"
+            "a reference to a registry begins with `oci://`, not with `{scheme}://`"
         )));
     }
     match dist.filter(is_listed) {
@@ -124,8 +124,8 @@ fn unsigned_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Fa
     }
 }
 
-/// The files of plugins in `folder`, in the order of their names. The pipeline writes beside, under names
-/// that begin with a dot.
+/// Returns the files of plugins in `folder`, in the order of their names. Files whose names begin with a dot are
+/// temporary files of the pipeline.
 pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let is_plugin = |path: &PathBuf| {
         let hidden = path.file_name().is_some_and(|it| it.as_encoded_bytes().starts_with(b"."));
@@ -139,7 +139,7 @@ pub(crate) fn files_in(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Says whether an argument looks like the name of a plugin, or several, and there is no file that is called so.
+/// Returns whether an argument looks like the name of a plugin, or several names, and is not an existing file.
 pub(crate) fn are_names(argument: &OsStr) -> bool {
     let is_name = |it: &OsStr| {
         Path::new(it).extension().is_none()
@@ -148,7 +148,7 @@ pub(crate) fn are_names(argument: &OsStr) -> bool {
     !Path::new(argument).exists() && split(argument).into_iter().all(is_name)
 }
 
-/// Says whether an argument is a file, and not a name.
+/// Returns whether an argument is a file, and not a name.
 fn is_file(argument: &str) -> bool {
     let path = Path::new(argument);
     path.components().count() > 1 || path.extension().is_some_and(|it| it == "wasm")

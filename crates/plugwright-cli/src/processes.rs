@@ -1,5 +1,4 @@
-//! Programs that run for this process: each has a group of its own, with all that it starts, which ends when a signal ends
-//! this process.
+//! Child processes. Each runs with its own children in a process group, which ends when a signal ends this process.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,36 +11,37 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 
-/// Those that are running now, and how long each has to end when it is told to.
+/// The running child processes, by id, each with the time that it has to end after a signal.
 static RUNNING: Mutex<BTreeMap<u32, Duration>> = Mutex::new(BTreeMap::new());
 
-/// So often it is looked whether they have ended.
+/// The time between two checks whether the processes have ended.
 const TICK: Duration = Duration::from_millis(10);
 
-/// So long it is waited for those that cannot but end.
+/// The time to wait for processes after they were killed.
 const KILLED: Duration = Duration::from_millis(200);
 
-/// A program that is running.
+/// A running child process.
 pub(crate) struct Running(Child);
 
-/// Runs the command in a group of its own. Once it is told to end, it has as long as `patience`.
+/// Starts the command in a new process group. After a signal, it has the time `patience` to end.
 pub(crate) fn spawn(command: &mut Command, patience: Duration) -> io::Result<Running> {
     #[cfg(unix)]
     command.process_group(0);
-    // Whoever ends all of them holds it, so that none is begun meanwhile.
+    // `end_all` holds this lock, so that no process starts while all are ended.
     let mut running = running();
     let child = command.spawn()?;
     running.insert(child.id(), patience);
     Ok(Running(child))
 }
 
-/// Ends all of them, with what they started: those that do not want to, too. As long as what this gives is held, none begins.
+/// Ends all child processes with their own children, and kills those that do not end in time. While the returned lock
+/// is held, no new process starts.
 pub(crate) fn end_all() -> MutexGuard<'static, BTreeMap<u32, Duration>> {
     let running = running();
     let group = |id: &u32| i32::try_from(*id).ok().and_then(Pid::from_raw);
     let mut left: Vec<(Pid, Duration)> =
         running.iter().filter_map(|(id, patience)| Some((group(id)?, *patience))).collect();
-    // One that has ended already is what is wanted.
+    // A process that has already ended needs no signal.
     left.retain(|(id, _)| kill_process_group(*id, Signal::TERM).is_ok());
     let begin = Instant::now();
     while !left.is_empty() {
@@ -51,7 +51,8 @@ pub(crate) fn end_all() -> MutexGuard<'static, BTreeMap<u32, Duration>> {
             if is_there && begin.elapsed() > *patience {
                 let _ = kill_process_group(*id, Signal::KILL);
             }
-            // Ended ones of which nobody asks how they did are there for as long as the system likes.
+            // Ended processes that nobody waits for exist for as long as the system likes, so do not wait for them
+            // forever.
             is_there && begin.elapsed() < patience.saturating_add(KILLED)
         });
     }
@@ -59,7 +60,7 @@ pub(crate) fn end_all() -> MutexGuard<'static, BTreeMap<u32, Duration>> {
 }
 
 impl Running {
-    /// The program itself.
+    /// Returns the child process.
     pub(crate) fn child(&mut self) -> &mut Child {
         &mut self.0
     }

@@ -1,4 +1,4 @@
-//! What a person sees while work takes a while: which plugin is compiled, and how many files are done.
+//! Progress of long work, shown on a terminal: which plugin is being compiled, and how many files are done.
 
 mod line;
 
@@ -16,28 +16,28 @@ use self::line::Line;
 pub(crate) use self::line::Unit;
 use crate::begun;
 
-/// So long the work counts as quick, and nothing is shown.
+/// The time after which progress is shown. Shorter work shows nothing.
 const QUICK: Duration = Duration::from_millis(200);
 
-/// So often what is shown is drawn again, and who can only be asked is asked.
+/// The time between two redraws, and between two polls of a count.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What is shown now, at the end of standard error: nothing if that is no terminal.
+/// The progress lines at the end of standard error. Nothing is shown if that is not a terminal.
 static SHOWN: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
-/// Does `work`, and shows `what` it is on standard error if it takes a while and that is a terminal.
+/// Runs `work`, and shows `what` it is on a terminal if the work takes longer than [`QUICK`].
 pub(crate) fn during<R>(what: &str, work: impl FnOnce() -> R) -> R {
     Bar::new(what, None).while_shown(|_| work())
 }
 
-/// Does `work` as [`during`], which says how many bytes are done, and of how many.
+/// Runs `work` as [`during`] does. The work reports how many bytes are done, and how many there are.
 #[cfg(feature = "registry")]
 pub(crate) fn of_bytes<R>(what: &str, work: impl FnOnce(&Bytes) -> R) -> R {
     let what = what.to_owned();
     Bar::new(&what, Some(Unit::Bytes)).while_shown(|bar| work(&Bytes { bar: bar.clone(), what }))
 }
 
-/// How many bytes of some are done.
+/// The progress of work that is counted in bytes.
 #[cfg(feature = "registry")]
 #[derive(Clone)]
 pub(crate) struct Bytes {
@@ -52,53 +52,53 @@ impl Bytes {
         self.bar.bar.set_position(done);
     }
 
-    /// What of it is under way.
+    /// Shows which part of the work begins.
     pub(crate) fn begin(&self, part: &str) {
         self.bar.say(format!("{}: {}", self.what, ForeignText::from(part)), "");
     }
 }
 
-/// Does `work`, which writes lines of its own to the terminal, above what is shown.
+/// Runs `work`, which writes lines to the terminal, above the progress lines.
 pub(crate) fn above<R>(work: impl FnOnce() -> R) -> R {
     SHOWN.suspend(work)
 }
 
-/// Takes away what is shown, and has nothing shown any more: the process ends. Who writes above it can wait for a reader
-/// as long as that one likes, so whatever needs [`SHOWN`], even to ask whether something is shown, is for another thread.
+/// Clears the progress lines for good, because the process ends. Another thread may hold [`SHOWN`] while it waits for a
+/// slow reader, so only a separate thread may use [`SHOWN`] here, even to ask whether something is shown.
 fn end() {
     let (sender, cleared) = mpsc::channel();
     let clear = move || {
         SHOWN.suspend(|| {
             let _ = sender.send(());
-            // As long as this is not over, nobody else draws.
+            // Never return: while this closure runs, nothing else can draw.
             loop {
                 thread::park();
             }
         })
     };
-    // It is not waited for a terminal that takes nothing, nor for anybody's reader.
+    // Wait only briefly: the terminal or a reader may be blocked.
     if thread::Builder::new().spawn(clear).is_ok() {
         let _ = cleared.recv_timeout(QUICK);
     }
 }
 
-/// A line of what is shown.
+/// A progress line.
 #[derive(Clone)]
 struct Bar {
     bar: ProgressBar,
     head: Arc<Mutex<Head>>,
 }
 
-/// What is under way, and in which stage it is, if it has any.
+/// The current work, and its stage, if it has stages.
 struct Head {
     what: String,
     stage: &'static str,
 }
 
 impl Bar {
-    /// That something is under way, or how much of it is done once it is known how much there is.
+    /// Creates a line that shows the current work, and how much of it is done once the total is known.
     fn new(head: &str, unit: Option<Unit>) -> Self {
-        // Without a length it is a spinner, and it is not drawn before it is shown.
+        // Without a length this is a spinner. It stays hidden until `show`.
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         let head = Arc::new(Mutex::new(Head { what: head.to_owned(), stage: "" }));
         let shown = Arc::clone(&head);
@@ -108,7 +108,7 @@ impl Bar {
                 (Some(unit), Some(_)) => Line::of_many(&head.what, unit, state),
                 _ => Line::of_one(&head.what, head.stage, state),
             };
-            // Nobody can be told if it cannot be drawn.
+            // A failure to draw cannot be reported anywhere.
             let _ = text.write_str(&line.fitted(columns()));
         };
         if let Ok(style) = ProgressStyle::with_template("{line}") {
@@ -121,7 +121,7 @@ impl Bar {
         *self.head.lock().unwrap_or_else(PoisonError::into_inner) = Head { what, stage };
     }
 
-    /// Shows it, if there is a terminal.
+    /// Shows the line, if there is a terminal.
     fn show(&self) {
         if is_shown() {
             begun::before_the_end(end);
@@ -129,7 +129,7 @@ impl Bar {
         }
     }
 
-    /// Does the work, and shows the line if that takes a while.
+    /// Runs the work, and shows the line if the work takes longer than [`QUICK`].
     fn while_shown<R>(&self, work: impl FnOnce(&Self) -> R) -> R {
         if !is_shown() {
             return work(self);
@@ -139,7 +139,7 @@ impl Bar {
             scope.spawn(move || {
                 if is_done.recv_timeout(QUICK) == Err(mpsc::RecvTimeoutError::Timeout) {
                     self.show();
-                    // Nothing is ever sent: the end of the channel is the end of the work.
+                    // Nothing is ever sent: the channel closes when the work ends.
                     let _ = is_done.recv();
                     self.bar.finish_and_clear();
                 }
@@ -151,7 +151,7 @@ impl Bar {
     }
 }
 
-/// How many of some things are done, as a bar that goes when this is dropped.
+/// The progress of counted work, shown as a bar until this is dropped.
 pub(crate) struct Progress(Bar);
 
 impl Progress {
@@ -162,27 +162,27 @@ impl Progress {
         Self(bar)
     }
 
-    /// One more is done.
+    /// Counts one more as done.
     pub(crate) fn advance(&self) {
         self.0.bar.inc(1);
     }
 
-    /// How many are done.
+    /// Returns how many are done.
     pub(crate) fn done(&self) -> usize {
         usize::try_from(self.0.bar.position()).unwrap_or(usize::MAX)
     }
 
-    /// So many are done.
+    /// Sets how many are done.
     pub(crate) fn advance_to(&self, count: usize) {
         self.0.bar.set_position(count as u64);
     }
 
-    /// What is under way.
+    /// Shows which work begins.
     pub(crate) fn begin(&self, what: &str) {
         self.0.say(what.to_owned(), "");
     }
 
-    /// Does `work`, of which `count` says how much is done.
+    /// Runs `work`, and polls `count` for how much of it is done.
     pub(crate) fn counting<R>(
         &self,
         count: impl Fn() -> usize + Send,
@@ -211,14 +211,14 @@ impl Drop for Progress {
     }
 }
 
-/// What is under way of a thing, as a line that goes when this is dropped.
+/// The current stage of a plugin, shown as a line until this is dropped.
 pub(crate) struct Stage {
     bar: Bar,
     name: String,
 }
 
 impl Stage {
-    /// Begins to show what is under way of the thing of this name.
+    /// Shows a line for the plugin of this name.
     pub(crate) fn new(name: &str) -> Self {
         let name = ForeignText::from(name).to_string();
         let bar = Bar::new(&name, None);
@@ -226,7 +226,7 @@ impl Stage {
         Self { bar, name }
     }
 
-    /// The next one begins.
+    /// Shows that a stage begins.
     pub(crate) fn begin(&self, stage: &'static str) {
         self.bar.say(format!("{}:", self.name), stage);
         self.bar.bar.reset_elapsed();
@@ -239,18 +239,18 @@ impl Drop for Stage {
     }
 }
 
-/// Says whether somebody sees what is shown.
+/// Returns whether progress is shown.
 pub(crate) fn is_shown() -> bool {
     !SHOWN.is_hidden()
 }
 
-/// How wide the terminal is now.
+/// Returns the current width of the terminal, in columns.
 fn columns() -> usize {
     let size = tcgetwinsize(io::stderr()).ok();
     size.map(|size| size.ws_col).filter(|columns| *columns > 0).unwrap_or(80).into()
 }
 
-/// Standard error above what is shown, for lines that are written whole.
+/// Standard error above the progress lines, for complete lines.
 pub(crate) struct Above;
 
 impl Write for Above {

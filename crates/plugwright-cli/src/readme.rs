@@ -11,15 +11,14 @@ const README: &str = "README.md";
 
 const KIND: FileKind = FileKind::new("README", 4 << 20);
 
-/// How the table of plugins begins.
+/// The beginning of the table of plugins.
 const HEADER: &str = "| plugin | world |";
 
-/// The README with a row after the last one of the table of plugins, which begins with that header: absent without such a
-/// table.
+/// Returns the README with a new row at the end of the table of plugins, or `None` if it has no such table.
 ///
 /// # Errors
 ///
-/// Says that the README cannot be read.
+/// Fails if the README cannot be read.
 pub(crate) fn with_row(
     name: &str,
     source: &Path,
@@ -46,7 +45,7 @@ pub(crate) fn with_row(
 ///
 /// # Errors
 ///
-/// Says that it cannot be written.
+/// Fails if the README cannot be written.
 pub(crate) fn write(text: &str) -> Result<()> {
     output::write_beside(Path::new(README), text.as_bytes())
 }

@@ -1,4 +1,4 @@
-//! `plugwright run --watch --build`: what the plugins are made of is watched, too, and they are built again.
+//! `plugwright run --watch --build`: also watches the sources of the plugins, and rebuilds the plugins after changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,8 +9,8 @@ use plugwright::FileWatch;
 
 use crate::watch::say;
 
-/// Runs `command`, a line for the shell, whenever a file in `sources` or below has changed. That is done
-/// beside the caller, who watches what comes of it, until the process ends.
+/// Runs the shell command `command` whenever a file in `sources` or below changes. This happens on a separate thread
+/// until the process ends; the caller watches the built plugins.
 pub(crate) fn rebuild(command: &str, sources: &[PathBuf]) {
     let (command, sources) = (command.to_owned(), sources.to_vec());
     thread::spawn(move || {
@@ -18,10 +18,10 @@ pub(crate) fn rebuild(command: &str, sources: &[PathBuf]) {
         let mut changes = watch();
         loop {
             changes.wait();
-            // Before it builds, so that what is saved meanwhile is built next.
+            // Start watching before the build, so that changes during the build cause another one.
             changes = watch();
             say(&format!("building: {command}"));
-            // It says itself what is wrong, and the plugin that is there goes on being run.
+            // The command reports its own errors, and the existing plugin stays in use.
             if let Err(error) = Command::new("sh").args(["-c", &command]).status() {
                 say(&format!("cannot run `{command}`: {error}"));
             }
@@ -29,7 +29,7 @@ pub(crate) fn rebuild(command: &str, sources: &[PathBuf]) {
     });
 }
 
-/// The files in `path` and below, or `path` if it is one.
+/// Returns the files in `path` and below, or `path` itself if it is a file.
 fn files(path: &Path) -> Vec<PathBuf> {
     match fs::read_dir(path) {
         Ok(entries) => entries.flatten().flat_map(|entry| files(&entry.path())).collect(),

@@ -1,4 +1,4 @@
-//! The record of a folder of results: a line for each result that a run wrote there.
+//! The record in a folder of results, with a line for each result that a run wrote there.
 
 use std::borrow::Cow;
 use std::cell::LazyCell;
@@ -15,20 +15,20 @@ use serde::{Deserialize, Serialize};
 
 use crate::begun::{BegunFile, cannot_write};
 
-/// The name of the file.
+/// The name of the record's file.
 const NAME: &str = ".plugwright-results";
-const KIND: FileKind = FileKind::new("record of results", 64 << 20);
+const KIND: FileKind = FileKind::new("results record", 64 << 20);
 
-/// More lines than this that others have taken the place of, and the record is written anew.
+/// The number of superseded lines after which the record is rewritten.
 const SUPERSEDED: usize = 10_000;
 
-/// What runs of a pipeline wrote, this one among them.
+/// The results that runs of a pipeline wrote, including the current run.
 pub(crate) struct Record {
     file: File,
-    /// Held together with other runs, so that none of them writes the record anew meanwhile.
+    /// A shared lock of the folder, so that no other run rewrites the record meanwhile.
     _folder: File,
     pipeline: String,
-    /// The digests of what was written under each name, and how long that was.
+    /// The digests of the results written under each name, with their lengths.
     written: BTreeMap<String, BTreeMap<String, u64>>,
 }
 
@@ -44,11 +44,11 @@ struct Entry<'a> {
     blake2b: Cow<'a, str>,
 }
 
-/// What is in the place of a result.
+/// The file in the place of a result.
 pub(crate) struct Found {
-    /// Changes when the file does.
+    /// A stamp that changes when the file changes.
     stamp: Stamp,
-    /// The digest, of a regular file that is as long as one that is looked for.
+    /// The digest of a regular file, if its length is that of an expected result.
     pub(crate) digest: Option<String>,
 }
 
@@ -62,10 +62,10 @@ impl Record {
         let mut file = to_add_to(folder)?;
         let mut text = read(folder)?;
         let mut entries = parse(&text);
-        // Of a record that is written anew, lines would be lost that another run adds to the old one. Where a
-        // folder cannot be locked, it stays as it is.
+        // Rewriting the record would lose lines that another run adds to the old file. If the folder cannot be locked,
+        // the record stays unchanged.
         if is_untidy(&entries) && held.try_lock().is_ok() {
-            // Another run may have been done since.
+            // Another run may have ended since the first read.
             text = read(folder)?;
             entries = parse(&text);
             tidy(folder, &entries).with_context(cannot)?;
@@ -80,17 +80,17 @@ impl Record {
         Ok(Self { file, _folder: held, pipeline, written })
     }
 
-    /// Says whether a run of the pipeline wrote this under that name.
+    /// Returns whether a run of the pipeline wrote a result with this digest under that name.
     pub(crate) fn has(&self, name: &str, digest: &str) -> bool {
         self.written.get(name).is_some_and(|written| written.contains_key(digest))
     }
 
-    /// Says whether a run of the pipeline wrote something of this length under that name.
+    /// Returns whether a run of the pipeline wrote a result of this length under that name.
     pub(crate) fn has_length(&self, name: &str, length: u64) -> bool {
         self.written.get(name).is_some_and(|written| written.values().any(|it| *it == length))
     }
 
-    /// Adds a line in one piece, so that runs at the same time do not mix theirs.
+    /// Adds a line with a single write, so that lines of concurrent runs do not mix.
     pub(crate) fn add(&mut self, name: &str, length: u64, digest: String) -> io::Result<()> {
         let (pipeline, blake2b) = ((&*self.pipeline).into(), (&*digest).into());
         let entry = Entry { pipeline, name: name.into(), length, blake2b };
@@ -101,8 +101,8 @@ impl Record {
 }
 
 impl Found {
-    /// Looks at what is at `path`, if there is anything. It is read only if it may be what is looked for by its length:
-    /// a file of a few bytes on disk can be said to have billions.
+    /// Looks at the file at `path`, if there is one. Reads it only if its length is an expected one: a sparse file can
+    /// have billions of bytes.
     pub(crate) fn at(path: &Path, may_be: impl FnOnce(u64) -> bool) -> io::Result<Option<Self>> {
         let metadata = match fs::symlink_metadata(path) {
             Ok(metadata) => metadata,
@@ -114,7 +114,7 @@ impl Found {
         Ok(Some(Self { stamp: stamp(&metadata), digest }))
     }
 
-    /// The same as before, unless it has changed since then.
+    /// Returns `before` if the file has not changed since, or else looks at it again.
     pub(crate) fn again(
         before: Option<Self>,
         path: &Path,
@@ -133,27 +133,27 @@ fn stamp(metadata: &Metadata) -> Stamp {
     (metadata.ino(), metadata.size(), times)
 }
 
-/// The digest of a regular file of this length, which is read in pieces and no further. By now there can be something
-/// else at `path`, and something that would be waited for.
+/// Returns the digest of a regular file of this length, reading it in pieces and no further. `path` can meanwhile be
+/// another file, or a pipe that would block.
 fn digest(path: &Path, length: u64) -> io::Result<String> {
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
     let file = OpenOptions::new().read(true).custom_flags(flags.bits().cast_signed()).open(path)?;
     let metadata = file.metadata()?;
     if !metadata.is_file() || metadata.len() != length {
-        return Err(io::Error::other("it has changed"));
+        return Err(io::Error::other("the file changed"));
     }
     let mut state = digesting();
     io::copy(&mut file.take(length), &mut state)?;
     Ok(state.finalize().to_hex().to_string())
 }
 
-/// The digest of nothing yet.
+/// Returns the state of a new digest.
 pub(crate) fn digesting() -> blake2b_simd::State {
     blake2b_simd::Params::new().hash_length(32).to_state()
 }
 
-/// Opens the record of the folder for lines to be added. It is a file of the folder's own: who may write there could
-/// have lines added to a file elsewhere by a link, and whoever runs the pipeline may write to more than they.
+/// Opens the record of the folder to append lines. The record must not be a link: anyone who may write to the folder
+/// could otherwise have lines added to another file, which only the user who runs the pipeline may write.
 fn to_add_to(folder: &Path) -> Result<File> {
     let path = folder.join(NAME);
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
@@ -169,7 +169,7 @@ fn to_add_to(folder: &Path) -> Result<File> {
     };
     file.filter(is_own).ok_or_else(|| {
         anyhow!(
-            "`{0}` is a link, or no file: remove it, and add `--replace` this once",
+            "`{0}` is a link or not a file: remove it, and add `--replace` once",
             ForeignText::of_path(&path)
         )
     })
@@ -182,15 +182,15 @@ fn read(folder: &Path) -> Result<Vec<u8>> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(Vec::new()),
         text => text.with_context(|| {
             format!(
-                "what was written into the folder is not known: remove `{}`, and add `--replace` this once",
+                "cannot find out which results are in the folder: remove `{}`, and add `--replace` once",
                 ForeignText::of_path(&path)
             )
         }),
     }
 }
 
-/// The lines of a record, by name and pipeline, those of each result in their order. One that is none, since a run was
-/// ended while it wrote it, says nothing.
+/// Parses the lines of a record, sorted by name and pipeline, with the lines of each result in their order. Ignores
+/// broken lines, such as those of a run that was ended while it wrote.
 fn parse(text: &[u8]) -> Vec<Entry<'_>> {
     let lines = text.split(|byte| *byte == b'\n');
     let mut entries: Vec<Entry<'_>> =
@@ -199,7 +199,7 @@ fn parse(text: &[u8]) -> Vec<Entry<'_>> {
     entries
 }
 
-/// Says whether most lines of the record are of no use.
+/// Returns whether most lines of the record are superseded.
 fn is_untidy(entries: &[Entry<'_>]) -> bool {
     let is_same = |one: &Entry<'_>, other: &Entry<'_>| {
         (&one.name, &one.pipeline) == (&other.name, &other.pipeline)
@@ -208,15 +208,15 @@ fn is_untidy(entries: &[Entry<'_>]) -> bool {
     entries.len() > results.saturating_mul(2).saturating_add(SUPERSEDED)
 }
 
-/// Writes the record anew, with the last line of each result and that of what is there.
+/// Rewrites the record with the last line of each result, and the line of the file that is there.
 fn tidy(folder: &Path, entries: &[Entry<'_>]) -> io::Result<()> {
     let mut file = BegunFile::new(folder)?;
     for named in entries.chunk_by(|one, other| one.name == other.name) {
-        // Read once at most, whatever pipelines there are said to be.
+        // Read the file at most once, however many pipelines the record names.
         let found = LazyCell::new(|| there(folder, named));
         for lines in named.chunk_by(|one, other| one.pipeline == other.pipeline) {
             let Some(last) = lines.last() else { continue };
-            // A run that could not put its result in its place left its line after that of what is there.
+            // A run that could not move its result to its place left a line after the line of the file that is there.
             let mut others = lines.iter().rev().filter(|entry| entry.blake2b != last.blake2b);
             let other = others.find(|entry| Some(&*entry.blake2b) == found.as_deref());
             for entry in other.into_iter().chain([last]) {
@@ -227,7 +227,7 @@ fn tidy(folder: &Path, entries: &[Entry<'_>]) -> io::Result<()> {
     file.replace(&folder.join(NAME))
 }
 
-/// The digest of the result that is in the folder and that all of these lines name, if that is a harmless name.
+/// Returns the digest of the file that these lines name, if the name is harmless and the file exists.
 fn there(folder: &Path, named: &[Entry<'_>]) -> Option<String> {
     let name = ForeignText::from(&*named.first()?.name);
     let may_be = |length| named.iter().any(|entry| entry.length == length);

@@ -1,4 +1,4 @@
-//! The file of a case that is recorded of a run: begun before the run, and there once all of it is known.
+//! The file of a recorded case. It is a temporary file before the run, and appears once the run is complete.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -11,19 +11,19 @@ use crate::begun::{BegunFile, cannot_write};
 use crate::exit::{self, Failed};
 use crate::output;
 
-/// A file that is to be a case.
+/// A file that will contain the case.
 pub(crate) struct RecordedCase<'a> {
     path: &'a Path,
     begun: BegunFile,
 }
 
 impl<'a> RecordedCase<'a> {
-    /// Begins it, unless something is there: whatever that is, nobody meant it to go.
+    /// Creates the temporary file, unless something is at `path`, which must not be lost.
     pub(crate) fn begin(path: &'a Path) -> Result<Self, Failed> {
         // A link counts, wherever it leads.
         if path.symlink_metadata().is_ok() {
             return Err(exit::usage(anyhow!(
-                "`{}` is there already: name another file for `--record`, or remove it",
+                "`{}` already exists: name another file for `--record`, or remove it",
                 ForeignText::of_path(path)
             )));
         }
@@ -31,10 +31,10 @@ impl<'a> RecordedCase<'a> {
         Ok(Self { path, begun: begun.map_err(exit::usage)? })
     }
 
-    /// Writes what was recorded.
+    /// Writes the recorded case.
     pub(crate) fn write(mut self, transcript: &Transcript) -> Result<(), Failed> {
         let script = transcript.script().map_err(|error| {
-            exit::usage(anyhow!("`{}` is not written: {error}", ForeignText::of_path(self.path)))
+            exit::usage(anyhow!("cannot record `{}`: {error}", ForeignText::of_path(self.path)))
         })?;
         let written = self.begun.write_all(script.as_bytes());
         let written = written.and_then(|()| self.begun.create(self.path));

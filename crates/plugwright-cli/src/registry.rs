@@ -1,4 +1,4 @@
-//! Registries, which only a command that is built with the feature `registry` knows.
+//! OCI registries, in a command that is built with the feature `registry`.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use std::sync::OnceLock;
 use clap::{Args, ValueHint};
 use plugwright::Lock;
 
-/// How registries are reached, for all commands.
+/// The registry options of all commands.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Trusts a certificate authority of registries, a file of PEM, beside those of the system
+    /// Trusts this certificate authority (a PEM file) for registries, in addition to those of the system
     #[arg(
         long,
         global = true,
@@ -21,19 +21,19 @@ pub(crate) struct Options {
     authority: Vec<PathBuf>,
 }
 
-/// Those of this process.
+/// The options of this process.
 static OPTIONS: OnceLock<Options> = OnceLock::new();
 
-/// What references of the lock mean, by a digest.
+/// The references of the lock file, each with the reference by digest that it resolves to.
 static RESOLVED: OnceLock<BTreeMap<String, String>> = OnceLock::new();
 
-/// Has registries reached so, from now on.
+/// Sets the options for all later requests to registries.
 pub(crate) fn prepare(options: Options) {
-    // Once for a process.
+    // This runs once in a process.
     let _ = OPTIONS.set(options);
 }
 
-/// Has references mean what they meant when a lock was written.
+/// Resolves references as they were resolved when the lock file was written.
 pub(crate) fn keep_to(lock: &Lock) {
     let plugins = lock.plugins.values();
     let resolved = plugins.filter_map(|it| Some((it.reference.clone()?, it.resolved.clone()?)));
@@ -43,17 +43,17 @@ pub(crate) fn keep_to(lock: &Lock) {
 #[cfg(not(feature = "registry"))]
 pub(crate) fn absent() -> crate::exit::Failed {
     crate::exit::usage(anyhow::anyhow!(
-        "this command is built without registries: install one that has them, as `just install` does, or build it with \
+        "this `plugwright` was built without registries: install one with `just install`, or build it with \
          `--features registry`"
     ))
 }
 
-/// Says whether an argument is meant as a plugin of a registry.
+/// Returns whether an argument is the reference of a plugin in a registry.
 pub(crate) fn is_meant(argument: &str) -> bool {
     argument.starts_with("oci://")
 }
 
-/// A plugin of a registry, which is to be loaded within `limits`, with its signature, and the reference by its digest.
+/// Refuses to read a plugin from a registry.
 #[cfg(not(feature = "registry"))]
 pub(crate) fn read(
     _: &str,
@@ -80,13 +80,13 @@ mod there {
     use crate::exit::{self, Failed};
     use crate::{log, progress};
 
-    /// A certificate authority.
+    /// The file of a certificate authority: 1 MiB at most.
     const AUTHORITY: FileKind = FileKind::new("certificate authority", 1 << 20);
 
-    /// What is said of a plugin in a file beside it.
+    /// A file beside a plugin, such as its provenance: 16 MiB at most.
     const SAID: FileKind = FileKind::new("file about a plugin", 16 << 20);
 
-    /// What asks registries.
+    /// Returns the client for requests to registries.
     pub(crate) fn client() -> Result<Client, Failed> {
         builder()?.build().map_err(failed)
     }
@@ -98,7 +98,7 @@ mod there {
         })
     }
 
-    /// What is said of the plugin in this file, as far as it is there.
+    /// Reads the files beside the plugin in this file that belong to it, such as its provenance, as far as they exist.
     pub(crate) fn beside(plugin: &Path) -> Result<Vec<Attached>, Failed> {
         let mut attached = Vec::new();
         for (media_type, file) in papers_beside(plugin) {
@@ -111,26 +111,27 @@ mod there {
         Ok(attached)
     }
 
-    /// A plugin of a registry, which is to be loaded within `limits`, with its signature, and the reference by its digest.
+    /// Reads a plugin from a registry with its signature, to be loaded within `limits`. Also returns its reference by
+    /// digest.
     pub(crate) fn read(
         text: &str,
         limits: &Limits,
     ) -> Result<(Unverified<'static>, String), Failed> {
         let locked = RESOLVED.get().and_then(|resolved| resolved.get(text));
         let reference: Reference = locked.map_or(text, |it| it).parse().map_err(exit::usage)?;
-        let none = || exit::usage(anyhow!("`HOME` is not set: say where your home folder is"));
+        let none = || exit::usage(anyhow!("`HOME` is not set: set it to your home folder"));
         let folder = Registry::default_folder().ok_or_else(none)?;
         let registry = Registry::new(builder()?, folder);
         let got = pulling(&reference, |told| registry.get(&reference, limits, told));
         let Referred { plugin, reference, is_offline, .. } = got?;
         if is_offline {
             let shown = ForeignText::from(&*reference.to_string()).to_string();
-            log::show_text(&format!("offline: taking what it meant the last time, {shown}\n"));
+            log::show_text(&format!("offline: using the plugin of the last pull, {shown}\n"));
         }
         Ok((plugin, reference.to_string()))
     }
 
-    /// Does what brings a plugin here, and shows how far it is.
+    /// Runs `work`, which pulls a plugin, and shows its progress.
     pub(crate) fn pulling<R>(
         reference: &Reference,
         work: impl FnOnce(&(dyn Fn(u64, u64) + Sync)) -> R,

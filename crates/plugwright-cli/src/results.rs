@@ -1,8 +1,8 @@
-//! The folder of a pipeline's results, and which of the files in it the pipeline may replace.
+//! The folder of a pipeline's results, and the files in it that the pipeline may replace.
 //!
-//! A plugin chooses what its result is called, and so which file of the folder it takes the place of. A run
-//! therefore keeps a record in the folder of what it wrote there: a line for each result, written before the
-//! result is in its place. What is not in it, or has changed since, is somebody's and stays.
+//! A plugin chooses the name of its result, and so which file in the folder the result replaces. A run therefore keeps
+//! a record in the folder of what it wrote there. It has a line for each result, written before the result is moved to
+//! its place. A file that is not in the record, or that changed since, belongs to the user and is kept.
 
 use std::collections::HashSet;
 use std::ffi::OsString;
@@ -24,13 +24,13 @@ use crate::record::{Found, Record};
 /// The folder of the results.
 pub(crate) struct Results {
     path: PathBuf,
-    /// A folder in it for results that are not whole yet.
+    /// A folder in it for results that are not complete yet.
     beside: BegunFolder,
     record: Mutex<Record>,
     replace: bool,
 }
 
-/// A result that is whole, and what is in its place as long as it is not.
+/// A complete result that is not in its place yet, with what is there.
 pub(crate) struct Whole {
     file: BegunFile,
     path: PathBuf,
@@ -39,54 +39,55 @@ pub(crate) struct Whole {
     found: Option<Found>,
 }
 
-/// Files, whatever they are called: a name can be written in several ways.
+/// A set of files, by identity and not by path: a file can have several paths.
 pub(crate) struct Files(HashSet<(u64, u64)>);
 
 impl Results {
-    /// Makes the folder `path` if it is not there, for what the pipeline in the file `pipeline` gives. With
-    /// `replace`, results take the place of whatever is there.
+    /// Opens the folder `path` for the results of the pipeline in the file `pipeline`, and creates it if needed. With
+    /// `replace`, results may replace any file.
     pub(crate) fn new(path: &Path, pipeline: &Path, replace: bool) -> Result<Self> {
         let cannot = || format!("cannot write into the folder `{}`", ForeignText::of_path(path));
         if path.exists() && !path.is_dir() {
             return Err(anyhow!(
-                "`{}` is a file: name a folder for the results, which may not be there yet",
+                "`{}` is a file: name a folder for the results, which need not exist yet",
                 ForeignText::of_path(path)
             ));
         }
         fs::create_dir_all(path).with_context(cannot)?;
         let folder = fs::canonicalize(path).with_context(cannot)?;
         let beside = BegunFolder::new(&folder).with_context(cannot)?;
-        // As seen from the folder: both can be moved together.
+        // Relative to the folder, so that both can be moved together.
         let pipeline = seen_from(&folder, pipeline).with_context(cannot)?;
         let record = Mutex::new(Record::open(&folder, pipeline)?);
         Ok(Self { path: folder, beside, record, replace })
     }
 
-    /// Opens the result `name`, a name that a plugin gave; none of `inputs` is to be replaced.
+    /// Opens the result `name`, a name that a plugin gave. It must not replace one of `inputs`.
     pub(crate) fn open(&self, name: &str, inputs: &Files) -> Result<Output, Failed> {
         let foreign = ForeignText::from(name);
         let name = foreign.file_name();
         let name =
             name.map_err(|error| exit::refused(anyhow!("the name of its result: {error}")))?;
-        // What is read together with plugins is not a result.
+        // A result must not be a file that hosts read together with plugins.
         let signature = signature_beside(Path::new(""));
         let is_reserved = name.eq_ignore_ascii_case(Dist::MANIFEST)
             || name.to_ascii_lowercase().ends_with(&*signature.to_string_lossy());
         if is_reserved {
             return Err(exit::refused(anyhow!(
-                "its result is called `{foreign}`, as what says which plugins are to be trusted is"
+                "its result `{foreign}` has a reserved name: such files decide which plugins are trusted"
             )));
         }
         let path = self.path.join(name);
         if inputs.contain(&path) {
             return Err(exit::usage(anyhow!(
-                "its result `{foreign}` would replace one of the files: put it into another folder"
+                "its result `{foreign}` would replace one of the input files: use another folder for the results"
             )));
         }
         Output::in_place_of(path, self.beside.path()).map_err(exit::usage)
     }
 
-    /// Looks at what is in the place of the result `name`, which is whole; absent if it has no place in the folder.
+    /// Completes the result `name`, and looks at what is in its place. Returns `None` if the result is not a file in
+    /// the folder.
     pub(crate) fn whole(&self, name: &str, output: Output) -> Result<Option<Whole>> {
         let Output::Digested(file, path, state) = output else {
             output.finish()?;
@@ -99,7 +100,7 @@ impl Results {
         Ok(Some(Whole { file, path, length, digest, found }))
     }
 
-    /// Puts the result `name` in its place, unless there is something that no run of this pipeline wrote.
+    /// Moves the result `name` to its place, unless a file is there that no run of this pipeline wrote.
     pub(crate) fn keep(&self, name: &str, whole: Whole) -> Result<()> {
         let Whole { file, path, length, digest, found } = whole;
         let cannot = || cannot_write(&path);
@@ -109,14 +110,14 @@ impl Results {
         let mut record = self.record();
         let is_ours = found.as_ref().is_some_and(|found| record.has(name, found));
         if is_there && !is_ours && !self.replace {
-            // Who writes what is there already has changed nothing, and does not make it a result.
+            // If the file has the same content, nothing changes, and it does not become a result.
             return if found.as_ref() == Some(&digest) { Ok(()) } else { Err(not_ours(name)) };
         }
         record.add(name, length, digest).with_context(cannot)?;
         if is_there {
             return file.replace(&path).with_context(cannot);
         }
-        // Since then somebody else may have made one.
+        // Someone may have created a file there meanwhile.
         match file.create(&path) {
             Err(error) if error.kind() == ErrorKind::AlreadyExists && !self.replace => {
                 Err(not_ours(name))
@@ -125,8 +126,8 @@ impl Results {
         }
     }
 
-    /// Says whether a file of the length `found` may be what an earlier run wrote as the result `name`, or be the same
-    /// as this one, of the length `new`.
+    /// Returns whether a file of the length `found` may be the result `name` of an earlier run, or equal to the new
+    /// result, of the length `new`.
     fn is_known(&self, name: &str, found: u64, new: u64) -> bool {
         found == new || self.record().has_length(name, found)
     }
@@ -137,12 +138,12 @@ impl Results {
 }
 
 impl Files {
-    /// Those of `files` that are there.
+    /// Returns the files of `files` that exist.
     pub(crate) fn new(files: &[OsString]) -> Self {
         Self(files.iter().filter_map(|file| Some(id(&fs::metadata(file).ok()?))).collect())
     }
 
-    /// Says whether what is at `path` is one of them.
+    /// Returns whether `path` is one of the files.
     fn contain(&self, path: &Path) -> bool {
         fs::symlink_metadata(path).is_ok_and(|metadata| self.0.contains(&id(&metadata)))
     }
@@ -154,13 +155,13 @@ fn id(metadata: &Metadata) -> (u64, u64) {
 
 fn not_ours(name: &str) -> anyhow::Error {
     anyhow!(
-        "its result `{}` would replace a file that no run of this pipeline wrote, or that has changed \
-         since: move that away, or add `--replace`",
+        "its result `{}` would replace a file that no run of this pipeline wrote, or that changed \
+         since: move the file away, or add `--replace`",
         ForeignText::from(name)
     )
 }
 
-/// Where the file is, as seen from the folder, which is without links.
+/// Returns the path of the file relative to the folder, whose path has no links.
 fn seen_from(folder: &Path, file: &Path) -> io::Result<String> {
     let file = fs::canonicalize(file)?;
     let common = folder.components().zip(file.components()).take_while(|(one, other)| one == other);

@@ -1,27 +1,27 @@
-//! The question what becomes of a change, asked of whoever sits at a terminal.
+//! Asks the user at a terminal whether to accept each change.
 
 use std::fmt::Display;
 use std::io::{self, BufRead, Write};
 
 use anyhow::{Context as _, Result};
 
-/// What becomes of a change.
+/// The decision about a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
-    /// It is right.
+    /// Accept the change.
     Accept,
-    /// It is not.
+    /// Reject the change.
     Reject,
-    /// That is to be seen later.
+    /// Decide later.
     Skip,
 }
 
-/// Shows each change on `output`, asks what becomes of it, and has `become_of` do that. Where `input` ends, nobody is there
-/// any more, and all are rejected that were not accepted or rejected before.
+/// Shows each change on `output`, asks for a decision, and calls `become_of` with it. If `input` ends, nobody can
+/// answer any more, and all changes that were not accepted or rejected before are rejected.
 ///
 /// # Errors
 ///
-/// What the system says, and what `become_of` does.
+/// Fails if the system cannot ask, or if `become_of` fails.
 pub fn ask_each<T: Display>(
     changes: &[T],
     input: &mut impl BufRead,
@@ -47,11 +47,11 @@ pub fn ask_each<T: Display>(
     Ok(())
 }
 
-/// Asks on `output` until `input` has an answer: its first letter is enough. Where `input` ends, there is none.
+/// Asks on `output` until `input` has a valid answer. The first letter is enough. Returns `None` if `input` ends.
 ///
 /// # Errors
 ///
-/// What the system says.
+/// Fails if reading or writing fails.
 pub fn ask(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Option<Answer>> {
     loop {
         output.write_all(b"[a]ccept, [r]eject, [s]kip? ")?;

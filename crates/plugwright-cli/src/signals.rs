@@ -1,5 +1,5 @@
-//! How the process takes signals that would end it in the middle of its work, or keep it from hearing of its own
-//! processes, whatever it was started with.
+//! Handles signals that would end the process in the middle of its work, or keep it from learning that its child
+//! processes have ended, whatever signal settings it inherited.
 
 use std::fs;
 use std::sync::Arc;
@@ -8,23 +8,23 @@ use std::sync::atomic::AtomicBool;
 use signal_hook::consts::{SIGCHLD, SIGXFSZ};
 use signal_hook::flag;
 
-/// Takes care of signals, before the command does anything.
+/// Sets up signals. This must run before the command does anything.
 pub(crate) fn prepare() {
-    // With a handler, a file that would be longer than the process may write is an error of writing, and what was
-    // begun goes. To ignore the signal there is only a call that is unsafe.
+    // With a handler, exceeding the file size limit is a write error, after which temporary files are removed. Ignoring
+    // the signal would need an unsafe call.
     hear(SIGXFSZ);
-    // Where it is ignored, the system keeps no process of ours until it is asked how that ended.
+    // If the signal is ignored, the system discards the exit status of child processes.
     hear(SIGCHLD);
 }
 
-/// Hears the signal, and does nothing. Programs that are started from here have what the system does by itself.
+/// Installs a handler for the signal that does nothing. Child processes get the default handling.
 fn hear(signal: i32) {
-    // If that fails, all is as it was.
+    // If this fails, the old handling stays.
     let _ = flag::register(signal, Arc::new(AtomicBool::new(false)));
 }
 
-/// Says whether the process was begun with the signal ignored, as far as the system tells. Linux does so in a
-/// file; elsewhere there is only a call that is unsafe, and the signal counts as one that is not ignored.
+/// Returns whether the process was started with the signal ignored. Linux tells in a file. Elsewhere this would need an
+/// unsafe call, so the signal counts as not ignored.
 pub(crate) fn is_ignored(signal: i32) -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

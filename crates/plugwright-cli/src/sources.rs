@@ -1,4 +1,4 @@
-//! Digests of what a plugin is built from.
+//! Digests of the sources of a plugin.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,17 +9,17 @@ use plugwright::{FileKind, ForeignText, sha256};
 use crate::folder_link::{real_path, refuse_loop};
 use crate::statement::Resource;
 
-/// The largest are the compiler's own libraries.
+/// The largest source files are the compiler's own libraries.
 const SOURCE: FileKind = FileKind::new("source file", 512 << 20);
 
-/// The file or folder `name` in `root`, with its digest.
+/// Returns the file or folder `name` in `root` as a resource with its digest.
 ///
-/// That of a folder is in-toto's `dirHash`: the SHA-256 digest of the lines that `sha256sum` writes of
-/// its files, in the order of their paths, which begin at `root`. Hidden files are left out.
+/// The digest of a folder is in-toto's `dirHash`: the SHA-256 digest of the lines that `sha256sum` writes for its
+/// files, in the order of their paths, which are relative to `root`. Hidden files are left out.
 ///
 /// # Errors
 ///
-/// Says what cannot be read, or which link leads back to a folder that it is in.
+/// Fails if a file cannot be read, or if a link leads back to a folder that contains it.
 pub fn material(root: &Path, name: &str) -> Result<Resource> {
     let path = root.join(name);
     if !path.is_dir() {
@@ -35,15 +35,15 @@ pub fn material(root: &Path, name: &str) -> Result<Resource> {
     Ok(Resource::new(name, "dirHash", folder_digest(files.collect::<Result<_>>()?)))
 }
 
-/// The digest of a folder with these files, which are told by their digests.
+/// Returns the digest of a folder with these files, given as paths with digests.
 pub fn folder_digest(mut files: Vec<(String, String)>) -> String {
     files.sort();
     let lines: String = files.iter().map(|(file, digest)| format!("{digest}  {file}\n")).collect();
     sha256(lines.as_bytes())
 }
 
-/// Adds the files in `folder`, and in the folders in it; their paths begin with `prefix`. The folders `open` are those
-/// that are being read, with this one, where they really are.
+/// Appends the files in `folder` and in its subfolders to `files`. Their paths begin with `prefix`. `open` has the real
+/// paths of the folders being read, including this one.
 fn list(
     folder: &Path,
     prefix: &str,
@@ -74,11 +74,11 @@ fn list(
     Ok(())
 }
 
-/// The bytes of a file that a plugin is built from.
+/// Returns the bytes of a source file.
 ///
 /// # Errors
 ///
-/// Says why it cannot be read.
+/// Fails if the file cannot be read.
 pub fn read(path: &Path) -> Result<Vec<u8>> {
     Ok(SOURCE.read(path)?)
 }

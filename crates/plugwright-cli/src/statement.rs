@@ -1,6 +1,6 @@
-//! A statement of where a plugin comes from: in-toto's Statement v1 with the predicate of SLSA's
-//! provenance v1. What is not in the files is not in it either, no time and no machine, so that two
-//! builds of the same sources say the same.
+//! The provenance statement of a plugin: in-toto's Statement v1 with the predicate of SLSA's provenance v1. It contains
+//! nothing that is not in the files, such as times or machines, so that two builds of the same sources have the same
+//! statement.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, ErrorKind};
@@ -10,19 +10,19 @@ use anyhow::{Context as _, Result, anyhow};
 use plugwright::{FileKind, ForeignText};
 use serde::{Deserialize, Serialize};
 
-const STATEMENT_FILE: FileKind = FileKind::new("statement of provenance", 16 << 20);
+const STATEMENT_FILE: FileKind = FileKind::new("provenance statement", 16 << 20);
 
 const STATEMENT: &str = "https://in-toto.io/Statement/v1";
 const PREDICATE: &str = "https://slsa.dev/provenance/v1";
-/// What the pipeline does, in its first version.
+/// The build type: what the pipeline does, in its first version.
 const BUILD: &str = "urn:plugwright:build:1";
 
-/// The material that is the commit.
+/// The name of the material that is the commit.
 pub const COMMIT: &str = "commit";
-/// The material that is the list of all crates, of which a plugin needs some.
+/// The name of the material that lists all crates. A plugin needs only some of them.
 pub const LOCK: &str = "Cargo.lock";
 
-/// What is said of a plugin: where it comes from.
+/// The provenance statement of a plugin.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Statement {
     #[serde(rename = "_type")]
@@ -60,66 +60,66 @@ struct Builder {
     version: BTreeMap<String, String>,
 }
 
-/// What the build was asked for.
+/// The parameters of a build.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Parameters {
     /// The plugin's name.
     pub plugin: String,
-    /// Of a crate, what it is built for.
+    /// The target that a crate is compiled for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
-    /// Of a crate, the profile.
+    /// The cargo profile that a crate is compiled with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub profile: Option<String>,
-    /// What compiles the plugin: of a crate words after `cargo`, else a command.
+    /// The command that compiles the plugin. For a crate, this is only the words after `cargo`.
     pub builder: String,
-    /// The variables of the environment that change the profile, or the compiler.
+    /// The environment variables that change the profile or the compiler.
     pub environment: BTreeMap<String, String>,
 }
 
-/// A thing that goes in or comes out, with what tells it from others of that name.
+/// An input or output of a build, with what distinguishes it from others of its name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Resource {
-    /// What it is called.
+    /// The name.
     pub name: String,
-    /// Where it comes from.
+    /// The source of the resource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uri: Option<String>,
-    /// Its digests, by their kinds.
+    /// The digests, by kind.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub digest: BTreeMap<String, String>,
-    /// What else is known of it.
+    /// Other known facts, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub annotations: BTreeMap<String, String>,
 }
 
 impl Resource {
-    /// A resource with the digest `value` of the kind `kind`.
+    /// Creates a resource with the digest `value` of the kind `kind`.
     pub fn new(name: impl Into<String>, kind: &str, value: impl Into<String>) -> Self {
         let digest = BTreeMap::from([(kind.to_owned(), value.into())]);
         Self { name: name.into(), digest, ..Self::default() }
     }
 }
 
-/// What a statement is made of.
+/// The facts that a statement contains.
 pub struct Facts {
     /// The plugin's file.
     pub plugin: Resource,
-    /// What the build was asked for.
+    /// The parameters of the build.
     pub parameters: Parameters,
-    /// What went in.
+    /// The inputs of the build.
     pub materials: Vec<Resource>,
-    /// Who says so, a URI.
+    /// The URI of the builder, who makes the statement.
     pub builder: String,
-    /// The tools that took part, with their versions.
+    /// The tools of the build, with their versions.
     pub tools: BTreeMap<String, String>,
-    /// What came out besides the plugin.
+    /// The outputs of the build besides the plugin.
     pub byproducts: Vec<Resource>,
 }
 
 impl Statement {
-    /// Makes the statement that says this.
+    /// Creates a statement of these facts.
     pub fn new(facts: Facts) -> Self {
         let Facts { plugin, parameters, materials, builder, tools, byproducts } = facts;
         Self {
@@ -140,87 +140,90 @@ impl Statement {
         }
     }
 
-    /// Where the statement of the plugin `name` is in the folder `dist`.
+    /// Returns the path of the statement of the plugin `name` in the folder `dist`.
     pub fn path(dist: &Path, name: &str) -> PathBuf {
         dist.join(format!("{name}.provenance.json"))
     }
 
-    /// Reads the statement of the plugin `name` in the folder `dist`, and makes sure that it is of the file
-    /// whose digest is `sha256`.
+    /// Reads the statement of the plugin `name` in the folder `dist`, and checks that it describes the file with the
+    /// digest `sha256`.
     ///
     /// # Errors
     ///
-    /// Says whether it is missing, cannot be read, is none, or is of another file.
+    /// Fails if the statement is missing, cannot be read, is invalid, or describes another file.
     pub fn read(dist: &Path, name: &str, sha256: &str) -> Result<Self> {
         let path = Self::path(dist, name);
         let shown = ForeignText::of_path(&path);
         let text = match STATEMENT_FILE.read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let missing =
-                    format!("there is no statement `{shown}`: type `plugwright build` to make it");
+                let missing = format!(
+                    "there is no provenance statement `{shown}`: run `plugwright build` to make it"
+                );
                 return Err(io::Error::new(ErrorKind::NotFound, missing).into());
             }
             text => text?,
         };
         let statement: Self = serde_json::from_slice(&text)
             .map_err(|error| anyhow!(ForeignText::from(error.to_string())))
-            .with_context(|| format!("`{shown}` is not a statement of provenance"))?;
+            .with_context(|| format!("`{shown}` is not a provenance statement"))?;
         let Self { kind, subject, predicate_type, predicate } = &statement;
         let BuildDefinition { build_type, .. } = &predicate.build_definition;
         for (found, known) in [(kind, STATEMENT), (predicate_type, PREDICATE), (build_type, BUILD)]
         {
             if found != known {
                 let found = ForeignText::from(&**found);
-                return Err(anyhow!("`{shown}` is a statement of `{found}`, not of `{known}`"));
+                return Err(anyhow!(
+                    "`{shown}` is a provenance statement of the kind `{found}`, not `{known}`"
+                ));
             }
         }
         let is_of_it = |it: &Resource| it.digest.get("sha256").is_some_and(|it| it == sha256);
         if !subject.iter().any(is_of_it) {
             return Err(anyhow!(
-                "`{shown}` is of another file: no subject of it has the digest {sha256}"
+                "`{shown}` describes another file: none of its subjects has the digest {sha256}"
             ));
         }
         Ok(statement)
     }
 
-    /// What the build was asked for.
+    /// Returns the parameters of the build.
     pub fn parameters(&self) -> &Parameters {
         &self.predicate.build_definition.external_parameters
     }
 
-    /// Who says so, a URI.
+    /// Returns the URI of the builder, who made the statement.
     pub fn builder(&self) -> &str {
         &self.predicate.run_details.builder.id
     }
 
-    /// The tools that took part, with their versions.
+    /// Returns the tools of the build, with their versions.
     pub fn tools(&self) -> &BTreeMap<String, String> {
         &self.predicate.run_details.builder.version
     }
 
-    /// What went in.
+    /// Returns the inputs of the build.
     pub fn materials(&self) -> &[Resource] {
         &self.predicate.build_definition.resolved_dependencies
     }
 
-    /// What came out besides the plugin.
+    /// Returns the outputs of the build besides the plugin.
     pub fn byproducts(&self) -> &[Resource] {
         &self.predicate.run_details.byproducts
     }
 
-    /// What went in, other than in `other`, in words.
+    /// Returns a description of each input that differs from those of `other`.
     pub fn differences(&self, other: &Self) -> Vec<String> {
         let mut differences = Vec::new();
         if self.parameters() != other.parameters() {
-            differences.push("what the build was asked for".to_owned());
+            differences.push("the build parameters".to_owned());
         }
-        // Of a name that is there twice, the first counts.
+        // If a name occurs twice, the first one counts.
         let by_name = |statement: &'_ Self| -> HashMap<String, Resource> {
             let materials = statement.materials().iter().rev();
             materials.map(|it| (it.name.clone(), it.clone())).collect()
         };
         let (in_self, in_other) = (by_name(self), by_name(other));
-        // On these no byte of a plugin depends.
+        // The bytes of a plugin do not depend on these two.
         let is_input = |it: &&Resource| ![COMMIT, LOCK].contains(&&*it.name);
         for material in self.materials().iter().filter(is_input) {
             let name = ForeignText::from(&*material.name);
@@ -230,19 +233,19 @@ impl Statement {
                     (Some(one), Some(other)) => format!("`{name}`, {one} and {other}"),
                     _ => format!("`{name}`"),
                 }),
-                None => differences.push(format!("`{name}`, which only the first has")),
+                None => differences.push(format!("`{name}`, only in the first build")),
             }
         }
         for Resource { name, .. } in other.materials().iter().filter(is_input) {
             if !in_self.contains_key(name) {
                 let name = ForeignText::from(&**name);
-                differences.push(format!("`{name}`, which only the other has"));
+                differences.push(format!("`{name}`, only in the second build"));
             }
         }
         differences
     }
 
-    /// The commit that the sources are of, if it is known.
+    /// Returns the commit of the sources, if it is known.
     pub fn commit(&self) -> Option<ForeignText> {
         let commit = self.materials().iter().find(|it| it.name == COMMIT)?;
         Some(ForeignText::from(&**commit.digest.get("gitCommit")?))

@@ -1,4 +1,4 @@
-//! `plugwright run --stats`: what loading and calling plugins took.
+//! `plugwright run --stats`: the time and memory of loading and calling plugins.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,8 +17,8 @@ use tracing_subscriber::registry::LookupSpan;
 use crate::bar::bar;
 use crate::visible::{visible, visible_json};
 
-/// The spans that are over: one entry for each function of each plugin, in the order in which they first
-/// ended. A clone is another handle to them.
+/// The finished spans, with one entry for each function of each plugin, in the order in which they first ended. A clone
+/// is a handle to the same spans.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Stats(Arc<Mutex<State>>);
 
@@ -32,7 +32,7 @@ struct State {
 type Entry = Map<String, Value>;
 
 impl Stats {
-    /// What listens to the library.
+    /// Returns the layer that collects spans of the library.
     pub(crate) fn layer<S>(&self) -> impl Layer<S> + use<S>
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
@@ -41,7 +41,7 @@ impl Stats {
         Listener(self.clone()).with_filter(filter_fn(ours))
     }
 
-    /// What there is so far. It is not there again the next time.
+    /// Takes the spans collected so far.
     pub(crate) fn take(&self) -> Took {
         Took(std::mem::take(&mut self.state().over))
     }
@@ -51,17 +51,18 @@ impl Stats {
     }
 }
 
-/// What was taken, an entry for each function.
+/// The collected statistics, with an entry for each function.
 pub(crate) struct Took(Vec<Entry>);
 
 impl Took {
-    /// All of it for people, a line each, and below them what each plugin's time was taken by, as bars.
+    /// Returns the statistics for people: a line for each function, and below them bars for the parts of each plugin's
+    /// time.
     pub(crate) fn to_text(&self) -> String {
         let lines: String = self.0.iter().map(line).collect();
         visible(&(lines + &self.bars()))
     }
 
-    /// The parts of each plugin's time. What goes in and out is copied in the time that it runs.
+    /// Returns bars for the parts of each plugin's time. Copying input and output counts as run time.
     fn bars(&self) -> String {
         let mut plugins: Vec<(&str, [u64; 3])> = Vec::new();
         for entry in &self.0 {
@@ -90,7 +91,7 @@ impl Took {
         shown
     }
 
-    /// All of it for machines, an object a line.
+    /// Returns the statistics for machines, as one JSON object per line.
     pub(crate) fn to_json(&self) -> String {
         self.0
             .iter()
@@ -146,7 +147,7 @@ impl<S: Subscriber> Layer<S> for Listener {
 
     fn on_close(&self, id: Id, _: Context<'_, S>) {
         let mut state = self.0.state();
-        // One that broke off has no figures.
+        // A span that was aborted has no figures.
         let ended = state.under_way.remove(&id.into_u64());
         if let Some(entry) = ended.filter(|entry| entry.contains_key("microseconds")) {
             state.end(entry);
@@ -155,7 +156,7 @@ impl<S: Subscriber> Layer<S> for Listener {
 }
 
 impl State {
-    /// Adds a call to those of the same function: a stream is as many calls as it has pieces.
+    /// Adds a call to the entry of its function. A stream has as many calls as pieces.
     fn end(&mut self, entry: Entry) {
         let same = |other: &&mut Entry| {
             ["plugin", "function"].iter().all(|key| other.get(*key) == entry.get(*key))

@@ -1,4 +1,4 @@
-//! A body through a chain of sessions, piece by piece.
+//! Passes a body through a chain of sessions, piece by piece.
 
 use std::borrow::Cow;
 
@@ -10,20 +10,19 @@ use crate::exit::{self, Failed};
 use crate::input::Input;
 use crate::output::Output;
 
-/// The longest piece that is read at once: shorter ones cost a call each, and longer ones fall out of
-/// the processor's cache on their way into the plugin.
+/// The size of the largest piece, in bytes. Smaller pieces need more calls, and larger ones do not stay in the
+/// processor's cache on their way into the plugin.
 const PIECE: usize = 64 * 1024;
 
-/// Sessions, of which each gets what the one before it gives.
+/// A sequence of sessions, where each session gets the output of the one before it.
 pub(crate) struct Stream {
     sessions: Vec<Session>,
-    /// What the result is called.
+    /// The name of the result.
     name: String,
 }
 
 impl Stream {
-    /// Opens a session of each of `stages` with its options, for the document of which `head` is
-    /// known.
+    /// Opens a session of each of `stages` with its options, for the document with this `head`.
     pub(crate) fn open(
         stages: &[(&Plugin<Streamer>, &[Setting])],
         head: &Head,
@@ -38,12 +37,12 @@ impl Stream {
         Ok(Self { sessions, name })
     }
 
-    /// What the result is called.
+    /// Returns the name of the result.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
 
-    /// Puts all of `input` through the sessions into `output`.
+    /// Passes all of `input` through the sessions into `output`.
     pub(crate) fn run(mut self, input: &mut Input, output: &mut Output) -> Result<(), Failed> {
         let mut buffer = vec![0; PIECE];
         loop {
@@ -85,7 +84,7 @@ impl Stream {
     }
 }
 
-/// Says in which stage of `count` a call failed.
+/// Returns a function that adds to an error the stage, of `count` stages, in which the call failed.
 fn in_stage(index: usize, count: usize) -> impl Fn(CallError<Failure>) -> Failed {
     move |error| Failed::from(error).in_stage(index, count)
 }

@@ -1,4 +1,4 @@
-//! What a plugin can be called by, and what it calls itself: functions, as WIT has them, with what the contract says of them.
+//! The functions that a plugin exports and imports, in the syntax of WIT, with their documentation from the contract.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -16,29 +16,29 @@ use crate::contract::types::{defined, signature};
 /// The functions of a plugin.
 #[derive(Debug, Default, Serialize)]
 pub struct Surface {
-    /// What can be called.
+    /// The functions that can be called.
     exports: Vec<Interface>,
-    /// What the plugin calls itself, WASI aside.
+    /// The functions that the plugin calls, except those of WASI.
     imports: Vec<Interface>,
 }
 
-/// An interface, or what there is without one.
+/// An interface, or the functions outside of interfaces.
 #[derive(Debug, Serialize)]
 struct Interface {
     /// The interface, with its package and version.
     interface: Option<ForeignText>,
     documentation: Option<ForeignText>,
     functions: Vec<Callable>,
-    /// The types that have a name, as WIT has them.
+    /// The named types, in the syntax of WIT.
     types: Vec<ForeignText>,
 }
 
 /// A function.
 #[derive(Debug, Serialize)]
 struct Callable {
-    /// What it is called in calls, as short as is clear.
+    /// The shortest unambiguous name for calls.
     path: String,
-    /// What it takes and gives, as WIT has it.
+    /// The parameters and the result, in the syntax of WIT.
     signature: ForeignText,
     documentation: Option<ForeignText>,
 }
@@ -46,7 +46,8 @@ struct Callable {
 type Items = IndexMap<WorldKey, WorldItem>;
 
 impl Surface {
-    /// The functions of a plugin whose own world is `own`. What is said of them is in `contract`, the world that it is one of.
+    /// Returns the functions of a plugin whose own world is `own`. Their documentation is from `contract`, the plugin's
+    /// world in the contract.
     pub fn of(own: &WorldType, contract: Option<&WorldType>) -> Self {
         let (resolve, world) = own.resolve();
         let Some(world) = resolve.worlds.get(world) else { return Self::default() };
@@ -57,12 +58,12 @@ impl Surface {
         }
     }
 
-    /// Says whether there is nothing in it.
+    /// Returns whether there are no functions.
     pub fn is_empty(&self) -> bool {
         self.exports.is_empty() && self.imports.is_empty()
     }
 
-    /// What can be called, a line each: the interface, what it is called in calls, and what it takes and gives.
+    /// Returns a line for each function that can be called: its interface, its name for calls, and its signature.
     pub fn called(&self) -> Vec<String> {
         let of = |Interface { interface, functions, .. }: &Interface| {
             let interface = interface.as_ref().map_or(String::new(), |it| format!("{it} "));
@@ -72,21 +73,23 @@ impl Surface {
         self.exports.iter().flat_map(of).collect()
     }
 
-    /// All of it, for people.
+    /// Returns all functions, formatted for people.
     pub fn listing(&self) -> String {
         let mut text = listing(&self.exports);
         if self.exports.is_empty() {
-            text.push_str("nothing of it can be called\n");
+            text.push_str("the plugin has no functions to call\n");
         }
         if !self.imports.is_empty() {
-            text.push_str("\nwhat it calls itself, which `import` statements answer\n\n");
+            text.push_str(
+                "\nfunctions that the plugin imports, answered by `import` statements\n\n",
+            );
             text.push_str(&listing(&self.imports));
         }
         text
     }
 }
 
-/// The interfaces among the items that have functions, WASI's aside.
+/// Returns the interfaces with functions among the items, except those of WASI.
 fn interfaces(
     resolve: &Resolve,
     items: &Items,
@@ -139,7 +142,7 @@ fn interfaces(
     interfaces.collect()
 }
 
-/// What the function takes and gives, and what it is to its resource.
+/// Returns the signature of the function, in which constructors and static functions of a resource are marked as such.
 pub(crate) fn told(resolve: &Resolve, function: &Function) -> String {
     let signature = signature(resolve, function);
     match function.kind {
@@ -149,11 +152,11 @@ pub(crate) fn told(resolve: &Resolve, function: &Function) -> String {
     }
 }
 
-/// The types with a name that the functions take and give, and those that they are made of.
+/// Returns the named types that the functions use, directly or in other types.
 fn types(resolve: &Resolve, functions: &[&Function]) -> Vec<TypeId> {
     let parameters = functions.iter().flat_map(|it| it.params.iter().map(|it| it.ty));
     let results = functions.iter().filter_map(|it| it.result);
-    // One that is made of others, which are made of others, need not be followed by calls in each other.
+    // A queue and not recursion, because types can be nested deeply.
     let mut open: VecDeque<Type> = parameters.chain(results).collect();
     let (mut seen, mut found) = (BTreeSet::new(), Vec::new());
     while let Some(ty) = open.pop_front() {
@@ -181,7 +184,7 @@ fn types(resolve: &Resolve, functions: &[&Function]) -> Vec<TypeId> {
     found
 }
 
-/// What a contract says of items of a world.
+/// The documentation of a contract for the items of a world.
 struct Documented<'a> {
     resolve: &'a Resolve,
     items: &'a Items,
@@ -193,7 +196,7 @@ impl<'a> Documented<'a> {
         Some(Self { resolve, items: items(resolve.worlds.get(world)?) })
     }
 
-    /// What it says of the function of that name, or of the interface itself.
+    /// Returns the documentation of a function, or of the interface itself without a function.
     fn of_function(&self, interface: Option<&str>, function: Option<&str>) -> Option<&'a str> {
         let unversioned = |name: &str| name.split('@').next().map(str::to_owned);
         let found = self.items.iter().find_map(|(key, item)| match (item, interface) {
@@ -216,7 +219,7 @@ impl<'a> Documented<'a> {
             Some(name) => {
                 let function = interface.functions.get(name)?;
                 let docs = function.docs.contents.as_deref();
-                // Of a constructor, what is said is often said of the resource.
+                // The documentation of a constructor is often at its resource.
                 docs.or_else(|| match function.kind {
                     FunctionKind::Constructor(id) => {
                         self.resolve.types.get(id)?.docs.contents.as_deref()
@@ -228,7 +231,7 @@ impl<'a> Documented<'a> {
     }
 }
 
-/// The interfaces, for people.
+/// Returns the interfaces, formatted for people.
 fn listing(interfaces: &[Interface]) -> String {
     let mut text = String::new();
     for (number, Interface { interface, documentation, functions, types }) in
@@ -253,7 +256,7 @@ fn listing(interfaces: &[Interface]) -> String {
     text
 }
 
-/// Adds what is said, each line of it as a comment.
+/// Appends the documentation, with each line as a comment.
 fn say(text: &mut String, indent: &str, documentation: Option<&ForeignText>) {
     let lines = documentation.into_iter().flat_map(|said| said.exact().lines());
     for line in lines {

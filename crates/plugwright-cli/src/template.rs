@@ -1,4 +1,4 @@
-//! Templates of a project's own: folders whose files a new plugin begins with.
+//! Templates of a project: folders with the files of a new plugin.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,29 +9,30 @@ use anyhow::{Context as _, Result, anyhow};
 use plugwright::{FileKind, ForeignText};
 use serde::Deserialize;
 
-/// A file of a template, or of a project.
-pub(crate) const TEXT: FileKind = FileKind::new("file of a template", 4 << 20);
+/// A file of a template or of a project: 4 MiB at most.
+pub(crate) const TEXT: FileKind = FileKind::new("template file", 4 << 20);
 
-/// What stands for the plugin's name in templates.
+/// The placeholder for the plugin's name in templates.
 const NAME: &str = "@NAME@";
 
-/// What a plugin begins with.
+/// The files of a new plugin.
 pub(crate) struct Template {
     pub(crate) files: BTreeMap<PathBuf, String>,
     pub(crate) cases: BTreeMap<PathBuf, String>,
-    /// Those of the files that are run.
+    /// The files that can be run.
     pub(crate) programs: Vec<PathBuf>,
-    /// What it does, in a sentence, if its source says so.
+    /// A sentence about what the plugin does, if its source has one.
     pub(crate) summary: Option<String>,
 }
 
-/// Reads the files in `folders`, of which the later ones come over the earlier ones, for the plugin `name`. Those in a
-/// folder `cases` are its cases. What is `@NAME@` in them is the plugin's name. A plugin of this project can be one, too: it
-/// is no longer the copy of another, which its manifest calls its reference, and a page about it stays where it is.
+/// Reads the files in `folders` for the plugin `name`. Files of later folders override those of earlier ones. Files in
+/// a folder `cases` are cases. `@NAME@` in a file stands for the plugin's name. A plugin of this project can be a
+/// template as well. Its manifest may name a reference, the plugin that it reimplements: the reference is removed, and
+/// the README is not copied.
 ///
 /// # Errors
 ///
-/// Says which file cannot be read.
+/// Fails with the file that cannot be read.
 pub(crate) fn read(folders: &[PathBuf], name: &str) -> Result<Template> {
     let (mut all, mut programs) = (BTreeMap::new(), Vec::new());
     for folder in folders {
@@ -66,7 +67,7 @@ pub(crate) fn read(folders: &[PathBuf], name: &str) -> Result<Template> {
     Ok(Template { files, cases, programs, summary })
 }
 
-/// The plugin that one in another language has to give the same as.
+/// Returns the reference in a manifest: the plugin whose results this plugin, in another language, must reproduce.
 fn reference(manifest: &str) -> Option<String> {
     #[derive(Deserialize)]
     struct Manifest {
@@ -79,7 +80,7 @@ fn reference(manifest: &str) -> Option<String> {
     toml::from_str::<Manifest>(manifest).ok().map(|manifest| manifest.build.reference)
 }
 
-/// Adds the files in `folder`, which are at `path` in what is begun.
+/// Adds the files in `folder`, which go to `path` in the new plugin.
 fn list(
     folder: &Path,
     path: &Path,
@@ -89,7 +90,7 @@ fn list(
     let cannot = || format!("cannot read the template `{}`", ForeignText::of_path(folder));
     if !folder.is_dir() {
         return Err(anyhow!(
-            "there is no folder `{}`, which `plugwright.toml` names as a template",
+            "there is no folder `{}`, named as a template in `plugwright.toml`",
             ForeignText::of_path(folder)
         ));
     }

@@ -1,16 +1,16 @@
-//! Arguments that are texts: one that is not UTF-8 is named when it is refused.
+//! Text arguments. The error for an argument that is not UTF-8 names the argument.
 
 use std::ffi::OsString;
 use std::fmt;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
 
-/// Reads an argument that is a text.
+/// Returns the parser of a text argument.
 pub(crate) fn text() -> impl TypedValueParser<Value = String> {
     read(Ok::<_, String>)
 }
 
-/// Reads an argument that is a text which `read` makes something of.
+/// Returns the parser of a text argument that `read` converts.
 pub(crate) fn read<T, E>(
     read: impl Fn(String) -> Result<T, E> + Clone + Send + Sync + 'static,
 ) -> impl TypedValueParser<Value = T>

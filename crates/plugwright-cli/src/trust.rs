@@ -1,4 +1,4 @@
-//! `--trust`: whose plugins are loaded.
+//! `--trust`: the public keys whose plugins are loaded.
 
 use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
@@ -9,27 +9,27 @@ use plugwright::{FileKind, ForeignText, HostBuilder, KeyError, PublicKey, Trust}
 
 use crate::exit::{self, Failed};
 
-/// Whose plugins are loaded, for all commands.
+/// The signature options of all commands.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with
-    /// another one that is given so
+    /// Loads only plugins that are signed with this public key, given as a file or as the key line of that file; repeat
+    /// the option to trust several keys
     #[arg(long = "trust", global = true, value_name = "KEY", value_hint = ValueHint::FilePath)]
     keys: Vec<OsString>,
 }
 
 impl Options {
-    /// Has the host load what these options allow.
+    /// Has the host load only plugins that these options allow.
     pub(crate) fn apply(&self, host: HostBuilder) -> Result<HostBuilder, Failed> {
         Ok(if self.keys.is_empty() { host } else { host.trust(self.public_keys()?) })
     }
 
-    /// Whose plugins are looked at where there is no host.
+    /// Returns the trusted keys, for commands that read plugins without a host.
     pub(crate) fn trust(&self) -> Result<Trust, Failed> {
         Ok(if self.keys.is_empty() { Trust::anybody() } else { Trust::keys(self.public_keys()?) })
     }
 
-    /// The keys, each with the line that it is.
+    /// Returns the keys, each with its text line.
     pub(crate) fn keys(&self) -> Result<Vec<(String, PublicKey)>, Failed> {
         let line = |key: &OsString| {
             let read = public_key(key)?;
@@ -49,15 +49,15 @@ impl Options {
     }
 }
 
-/// The key that `argument` is, or else the one in the file of that name: no file is called as a key is by chance.
+/// Returns the public key in `argument`, or the key in the file of that name. No file name looks like a key by chance.
 fn public_key(argument: &OsStr) -> Result<PublicKey, Failed> {
     if let Some(key) = argument.to_str().and_then(|key| key.parse().ok()) {
         return Ok(key);
     }
     PublicKey::from_file(argument).map_err(|error| match error {
         KeyError::Read(error) if error.kind() == ErrorKind::NotFound => exit::usage(anyhow!(
-            "`{}` is neither a public key nor a file: a key is the last line of the file that ends in `.pub`, as \
-             `plugwright key new` writes it beside the secret one",
+            "`{}` is neither a public key nor a file: a key is the last line of a `.pub` file, which \
+             `plugwright key new` writes beside the secret key",
             ForeignText::of_path(argument)
         )),
         error => exit::usage(error),

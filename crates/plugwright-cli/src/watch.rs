@@ -1,4 +1,4 @@
-//! `plugwright run --watch`: a run, and another one whenever a file of it has changed.
+//! `plugwright run --watch`: runs, and runs again whenever one of the files changes.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -15,12 +15,11 @@ use crate::log::show_text;
 use crate::plugin_argument;
 use crate::visible::visible;
 
-/// So long a plugin may be ahead of its manifest: the pipeline writes the manifest when it is done
-/// with all plugins.
+/// How long a plugin may be newer than the list of plugins, which the pipeline writes after all plugins.
 const UNTIL_MANIFEST: Duration = Duration::from_secs(10);
 
-/// Calls `run` now, and again after every change of the plugins or of `file`. It ends when the user
-/// interrupts it, as any program does, or when nobody reads the output any more.
+/// Calls `run` now, and again after every change of the plugins or of `file`. Ends when the user interrupts the
+/// process, or when the reader of the output has gone.
 pub(crate) fn watch(
     plugins: &[&OsStr],
     file: &Path,
@@ -34,11 +33,10 @@ pub(crate) fn watch(
     refuse(file, output, &files).map_err(exit::usage)?;
     let mut changes = FileWatch::new(files.iter().chain(others.iter().flatten()));
     let mut failed = attempt(&run, &mut changes)?;
-    say("runs again at every change; Ctrl-C ends it");
+    say("watching for changes; press Ctrl-C to stop");
     loop {
         let mut changed = changes.wait();
-        // The manifest changes with every plugin in it; only a run that failed can be mended by it, or by
-        // a signature.
+        // The list of plugins changes with every plugin in it. A new list or signature only matters after a failed run.
         changed.retain(|path| failed || files.contains(path));
         if !changed.is_empty() {
             let names: Vec<_> =
@@ -49,8 +47,7 @@ pub(crate) fn watch(
     }
 }
 
-/// Calls `run`, shows its error, and says whether there was one. What is given back as an error is
-/// that nobody reads the output any more.
+/// Calls `run`, shows its error, and returns whether there was one. Fails only if the reader of the output has gone.
 fn attempt(run: impl Fn() -> Result<(), Failed>, changes: &mut FileWatch) -> Result<bool, Failed> {
     let mut done = run();
     while done.as_ref().is_err_and(Failed::is_changed_plugin)
@@ -71,14 +68,11 @@ fn attempt(run: impl Fn() -> Result<(), Failed>, changes: &mut FileWatch) -> Res
 /// Refuses what cannot be watched.
 fn refuse(file: &Path, output: Option<&Path>, files: &[PathBuf]) -> anyhow::Result<()> {
     if file.as_os_str() == "-" {
-        return Err(anyhow!(
-            "`--watch` waits for changes of files, and standard input is none: name a file instead \
-             of `-`"
-        ));
+        return Err(anyhow!("`--watch` cannot watch standard input: name a file instead of `-`"));
     }
     if fs::metadata(file).is_ok_and(|it| !it.is_file()) {
         return Err(anyhow!(
-            "`--watch` waits for changes of files, and `{}` is none: name a file",
+            "`--watch` cannot watch `{}`, which is not a file: name a file",
             ForeignText::of_path(file)
         ));
     }
@@ -88,15 +82,15 @@ fn refuse(file: &Path, output: Option<&Path>, files: &[PathBuf]) -> anyhow::Resu
     };
     match output {
         Some(output) if files.iter().any(|file| same(file, output)) => Err(anyhow!(
-            "`{}` is watched, so writing the result to it would never end: name another file for \
-             `--output`",
+            "`{}` is watched, and writing the result to it would cause endless runs: name another file \
+             for `--output`",
             ForeignText::of_path(output)
         )),
         _ => Ok(()),
     }
 }
 
-/// Shows a line to whoever sits at a terminal.
+/// Shows a line if standard error is a terminal.
 pub(crate) fn say(words: &str) {
     if io::stderr().is_terminal() {
         let dim = Style::new().dimmed();

@@ -1,4 +1,5 @@
-//! The contracts that are known: those of a folder of WIT, those that are kept beside the plugins, and that of documents.
+//! The known contracts: those in a folder of WIT, those kept beside the plugins, and the built-in contract of
+//! documents.
 
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -12,49 +13,49 @@ use plugwright::{Contract, ContractError, ForeignText, Inspection, WorldType};
 use crate::exit::{self, Failed};
 use crate::{output, plugin_argument};
 
-/// The folder beside the plugins in which their contracts are.
+/// The folder beside the plugins that keeps their contracts.
 pub(crate) const BESIDE: &str = "contracts";
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Options {
-    /// The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins]
+    /// The folder of WIT contracts, or a single WIT file [default: wit, or the contracts kept beside the plugins]
     #[arg(long, global = true, value_name = "FOLDER", env = "PLUGWRIGHT_WIT", value_hint = ValueHint::AnyPath)]
     wit: Option<PathBuf>,
 
-    /// Where they are unless somebody names them.
+    /// The folders of contracts to use without `--wit`.
     #[arg(skip)]
     folders: Vec<PathBuf>,
 }
 
-/// The worlds that are known.
+/// The known worlds.
 pub(crate) struct Known {
     own: Vec<WorldType>,
     all: Vec<WorldType>,
 }
 
 impl Options {
-    /// The contracts in these folders.
+    /// Options for the contracts in these folders.
     pub(crate) fn of(folders: Vec<PathBuf>) -> Self {
         Self { wit: None, folders }
     }
 
-    /// What somebody named.
+    /// Returns the path given with `--wit`.
     pub(crate) fn named(&self) -> Option<&Path> {
         self.wit.as_deref()
     }
 
-    /// The same, of the contracts in `folder` unless somebody named others.
+    /// Returns these options with `folder` as the folder of contracts to use without `--wit`.
     pub(crate) fn or_in(self, folder: PathBuf) -> Self {
         Self { folders: vec![folder], ..self }
     }
 
-    /// Says whether somebody named the contracts.
+    /// Returns whether `--wit` is given.
     pub(crate) fn are_named(&self) -> bool {
         self.wit.is_some()
     }
 
-    /// The worlds that are known where plugins are in these folders: those of WIT, and those that are kept beside the
-    /// plugins if they are of other contracts.
+    /// Returns the known worlds for plugins in these folders: the worlds of the WIT folder, and those of other
+    /// contracts that are kept beside the plugins.
     pub(crate) fn known<'p>(
         &self,
         folders: impl IntoIterator<Item = &'p Path>,
@@ -74,27 +75,28 @@ impl Options {
         Ok(Known { own, all })
     }
 
-    /// Keeps the contracts of the folder of WIT, if there is one, beside the plugins in the folder `dist`.
+    /// Copies the contracts of the WIT folder, if there is one, into the folder beside the plugins in `dist`.
     pub(crate) fn keep(&self, dist: &Path) -> Result<()> {
         let Some(contracts) = self.contracts()? else { return Ok(()) };
         let folder = dist.join(BESIDE);
         let cannot = || format!("cannot write the folder `{}`", ForeignText::of_path(&folder));
         if folder.is_symlink() {
             bail!(
-                "`{}` is a link: contracts are kept in the folder of the plugins itself, so put a folder there",
+                "`{}` is a link: replace it with a folder, because contracts are kept in the folder of the plugins \
+                 itself",
                 ForeignText::of_path(&folder)
             );
         }
         fs::create_dir_all(&folder).with_context(cannot)?;
         for contract in contracts {
-            // A namespace has no such character in it.
+            // `+` cannot occur in a namespace.
             let name = contract.name().replacen(':', "+", 1);
             output::write_beside(&folder.join(format!("{name}.wasm")), &contract.encode()?)?;
         }
         Ok(())
     }
 
-    /// The contracts of the folders of WIT, if there are any.
+    /// Returns the contracts of the WIT folders, if there are any.
     fn contracts(&self) -> Result<Option<Vec<Contract>>> {
         if let Some(path) = &self.wit {
             return Ok(Some(Contract::read_all(path)?));
@@ -102,7 +104,7 @@ impl Options {
         let mut all: Option<Vec<Contract>> = None;
         for folder in self.folders.iter().filter(|folder| folder.is_dir()) {
             match Contract::read_all(folder) {
-                // It may be a folder of something else.
+                // The folder may be for something else.
                 Err(ContractError::Empty { .. }) => {}
                 contracts => all.get_or_insert_default().extend(contracts?),
             }
@@ -111,31 +113,31 @@ impl Options {
     }
 }
 
-/// What a plugin is one of.
+/// The world of a plugin.
 pub(crate) enum Of<'a> {
-    /// One of the worlds of documents, or of none that anybody knows.
+    /// A world of the contract of documents, or no known world and no contract.
     Documents,
-    /// A world of a contract that is known.
+    /// A world of a known contract.
     World(&'a WorldType),
-    /// A world that a contract which is known does not have.
+    /// A world that a known contract does not have.
     NoWorld { declared: ForeignText, contract: ForeignText, worlds: Vec<ForeignText> },
-    /// A world of a contract that is not known.
+    /// A world of an unknown contract.
     Unknown(ForeignText),
 }
 
 impl Known {
-    /// All of them, those of the folder of WIT first.
+    /// Returns all known worlds, those of the WIT folder first.
     pub(crate) fn all(&self) -> &[WorldType] {
         &self.all
     }
 
-    /// The name of the plugin's world, if it is known.
+    /// Returns the name of the plugin's world, if the world is known.
     pub(crate) fn named(&self, inspection: &Inspection) -> Option<ForeignText> {
         let name = inspection.world.clone()?;
         self.all.iter().any(|world| world.is_called(name.exact())).then_some(name)
     }
 
-    /// The world whose contract tells what the plugin is for.
+    /// Returns the world whose contract documents the plugin.
     pub(crate) fn documented(&self, inspection: &Inspection) -> Option<&WorldType> {
         match self.of(inspection) {
             Of::World(world) => Some(world),
@@ -147,7 +149,7 @@ impl Known {
         }
     }
 
-    /// Those among which the world `name` is looked for: what the folder of WIT calls so is what is meant.
+    /// Returns the worlds to search for the world `name`. Worlds of the WIT folder come before the built-in ones.
     pub(crate) fn called(&self, name: &str) -> &[WorldType] {
         let are_any = |worlds: &[WorldType]| worlds.iter().any(|world| world.is_called(name));
         let is_ours = !are_any(&self.own) && are_any(&self.all);
@@ -156,12 +158,13 @@ impl Known {
 }
 
 impl Known {
-    /// What the plugin is one of: what its manifest declares, or else what it fits, or else what its contract has.
+    /// Returns the plugin's world: the one that its manifest declares, or one that it fits, or the nearest world of its
+    /// contract.
     pub(crate) fn of<'k>(&'k self, inspection: &Inspection) -> Of<'k> {
         let contract = inspection.contract.as_ref().map_or("", |contract| contract.exact());
         let declared = inspection.manifest.as_ref().map(|manifest| &*manifest.world);
         let package = |name: &str| name.split(['@', '/']).next().map(str::to_owned);
-        // The one that it comes closest to.
+        // The world with the most exports in common.
         let nearest = |worlds: &mut dyn Iterator<Item = &'k WorldType>| {
             let unversioned = |name: &str| name.split('@').next().map(str::to_owned);
             let has = |needed: &&str| {
@@ -197,7 +200,7 @@ impl Known {
                 };
                 let mut of_package =
                     self.all.iter().filter(|world| package(world.name()) == package(declared));
-                // In another version, what does not fit is told.
+                // For a world of another version, the check says what does not fit.
                 let other = of_package.clone().find(|it| it.short_name() == short(declared));
                 match (other, of_package.next()) {
                     (Some(world), _) if is_of_documents(world.name()) => Of::Documents,
@@ -215,7 +218,7 @@ impl Known {
                     (None, None) => Of::Unknown(declared.into()),
                 }
             }
-            // One of functions alone does not say of which contract it is.
+            // A plugin that exports only functions does not name its contract.
             (None, None) if contract.is_empty() => match nearest(&mut self.own.iter()) {
                 Some(world) => Of::World(world),
                 None => Of::Documents,
@@ -225,18 +228,18 @@ impl Known {
     }
 }
 
-/// Says whether it is one of the worlds of documents, in a version that is served.
+/// Returns whether `world` is a world of the contract of documents, in a supported version.
 pub(crate) fn is_of_documents(world: &str) -> bool {
     plugwright_contract::worlds().iter().any(|known| known.name() == world)
 }
 
-/// The contracts that are kept in the folder.
+/// Reads the contracts in the folder beside the plugins.
 pub(crate) fn beside(folder: &Path) -> Result<Vec<Contract>> {
     let files = plugin_argument::files_in(folder)?;
     let contracts = files.iter().map(|file| {
         Contract::read(file).with_context(|| {
             format!(
-                "`{}`: remove it, and `plugwright index` keeps it anew",
+                "`{}`: remove the file and run `plugwright index` to write it again",
                 ForeignText::of_path(file)
             )
         })

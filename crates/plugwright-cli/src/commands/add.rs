@@ -1,4 +1,4 @@
-//! `plugwright add` and `update`: what an operator agrees to.
+//! `plugwright add` and `update`: write the lock file of what an operator agreed to.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -13,22 +13,22 @@ use crate::{completion, lock_file, output, plugin_argument, trust};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The plugin: its name in the folder of built plugins, a file, or `oci://HOST/NAME:TAG`
+    /// The plugin: a name in the folder of built plugins, a file, or `oci://HOST/NAME:TAG`
     #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugin: OsString,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct UpdateArguments {
-    /// The plugins that are looked at, by their names in the lock; all of them unless named
+    /// The plugins to update, by their names in the lock file [default: all plugins in the lock file]
     plugins: Vec<String>,
 
-    /// Takes what this plugin asks for more, too
+    /// Agrees to everything that this plugin now asks for
     #[arg(long, value_name = "NAME")]
     accept: Vec<String>,
 }
 
-/// Shows what a plugin asks for, and writes into the lock that it is agreed to.
+/// Shows what a plugin asks for, and records in the lock file that this was agreed to.
 pub(crate) fn add(
     Arguments { plugin }: &Arguments,
     dist: &Path,
@@ -42,7 +42,7 @@ pub(crate) fn add(
     if lock.plugins.contains_key(&name) {
         let name = ForeignText::from(&*name);
         let error = anyhow!(
-            "`{name}` is in the lock already: `plugwright update --accept {name}` takes another one"
+            "`{name}` is already in the lock file: `plugwright update --accept {name}` updates it"
         );
         return Err(exit::usage(error));
     }
@@ -54,7 +54,8 @@ pub(crate) fn add(
     output::tell(&text).map_err(exit::usage)
 }
 
-/// Looks at what the plugins of the lock are now, takes what asks for no more, and tells what the others ask for.
+/// Compares the plugins in the lock file with their current versions. Updates those that ask for nothing more, and
+/// shows what the others ask for.
 pub(crate) fn update(
     UpdateArguments { plugins, accept }: &UpdateArguments,
     dist: &Path,
@@ -66,12 +67,12 @@ pub(crate) fn update(
     for name in plugins.iter().chain(accept) {
         let shown = ForeignText::from(&**name);
         let why = match lock.plugins.get(name) {
-            None => "is not in the lock: `plugwright add` puts it there",
+            None => "is not in the lock file: `plugwright add` adds it",
             Some(LockedPlugin { reference: None, .. }) => {
-                "has no `reference` in the lock, so nobody knows where a newer one is"
+                "has no `reference` in the lock file, which says where to find a newer version"
             }
             Some(_) if !plugins.is_empty() && !plugins.contains(name) => {
-                "is to be accepted, and others are named: name it, too"
+                "is given to `--accept`, but is not among the named plugins: name it, too"
             }
             Some(_) => continue,
         };
@@ -88,7 +89,7 @@ pub(crate) fn update(
         // Writing to a string cannot fail.
         let _ = match (more.len(), more.iter().any(|more| asks(&more))) {
             (0, _) => writeln!(text, "{shown}: as agreed"),
-            (_, false) => writeln!(text, "{shown}: asks for no more"),
+            (_, false) => writeln!(text, "{shown}: changed, and asks for nothing more"),
             _ => writeln!(text, "{shown}: asks for more"),
         };
         for more in &more {
@@ -97,7 +98,7 @@ pub(crate) fn update(
         if more.iter().any(|more| asks(&more)) && !accept.contains(&name) {
             refused.push(name);
         } else if !more.is_empty() || resolved != before.resolved {
-            // Who takes it unsigned takes the next one so.
+            // An operator who accepts the plugin unsigned accepts its next version unsigned, too.
             let before = before.key.filter(|_| !more.contains(&More::Unsigned));
             let agreed = agreed(&candidate, Some(reference), resolved, key.or(before))?;
             lock.plugins.insert(name, agreed);
@@ -111,18 +112,18 @@ pub(crate) fn update(
     let accept: Vec<_> =
         refused.iter().map(|name| format!("--accept {}", ForeignText::from(&**name))).collect();
     let (what, accept) = match refused.len() {
-        1 => ("one plugin stays as it was".to_owned(), accept.join(" ")),
-        count => (format!("{count} plugins stay as they were"), accept.join(" ")),
+        1 => ("one plugin was".to_owned(), accept.join(" ")),
+        count => (format!("{count} plugins were"), accept.join(" ")),
     };
-    Err(exit::load(anyhow!("{what} agreed to: `{accept}` takes what is asked for more")))
+    Err(exit::load(anyhow!("{what} not updated: add `{accept}` to agree to the new requests")))
 }
 
-/// A plugin that is looked at.
+/// A plugin that was read, with where it is from.
 struct Read {
     candidate: Candidate<'static>,
-    /// The key that it is signed with, if keys were given.
+    /// The given key that signed the plugin, if any.
     key: Option<String>,
-    /// The reference by its digest, if it is one of a registry.
+    /// The reference by digest, if the plugin is from a registry.
     resolved: Option<String>,
 }
 
@@ -148,7 +149,7 @@ fn agreed(
     Ok(LockedPlugin { reference, resolved, sha256: inspection.sha256, key, wants })
 }
 
-/// What the plugin asks for, a line each.
+/// Returns what the plugin asks for, with a line for each request.
 fn shown(name: &str, wants: &Wants) -> String {
     let mut text = format!("{}\n", ForeignText::from(name));
     let mut line = |what: &str, value: &str| {

@@ -1,4 +1,4 @@
-//! `plugwright build`: takes plugins through the pipeline, into the folder of built plugins.
+//! `plugwright build`: takes plugins through the pipeline into the folder of built plugins.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -27,31 +27,33 @@ use crate::{log, output, parallel, wit};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Each plugin is compiled by `cargo component build`, or as its manifest says, then goes through `wasm-tools validate`,
-`wasm-tools strip` and `wasm-tools metadata add`, gets its manifest, and is checked against its contract and the host.
-Where contracts and plugins are, `plugwright.toml` says, at the top of the project.")]
+Each plugin is compiled with `cargo component build` or the command in its manifest. It then goes through
+`wasm-tools validate`, `wasm-tools strip` and `wasm-tools metadata add`, gets its manifest embedded, and is
+checked against its contract and the host. `plugwright.toml` at the top of the project says where contracts
+and plugins are.")]
 pub(crate) struct Arguments {
-    /// The plugins that are built, by the names of their folders or of their groups; without any, all of them
+    /// The plugins to build, by the names of their folders or groups [default: all plugins]
     #[arg(value_name = "PLUGIN", value_parser = text())]
     plugins: Vec<String>,
 
-    /// Builds those that are crates
+    /// Builds only plugins that are crates
     #[arg(long, conflicts_with_all = ["plugins", "languages"])]
     crates: bool,
 
-    /// Builds those in other languages than Rust
+    /// Builds only plugins in languages other than Rust
     #[arg(long, conflicts_with = "plugins")]
     languages: bool,
 
-    /// Lists them as JSON, a line each with its folder, its contract and its group, and builds nothing
+    /// Lists the plugins without building them, as one JSON object per line with folder, contract and group
     #[arg(long)]
     list: bool,
 
-    /// Shows each command line before it is run
+    /// Shows each command line before it runs
     #[arg(long)]
     show_commands: bool,
 
-    /// What compiles crates, as words after `cargo`: `build` for plain cargo [default: component build]
+    /// The cargo command that compiles crates, as words after `cargo`: `build` for plain cargo [default: component
+    /// build]
     #[arg(
         long,
         value_name = "WORDS",
@@ -60,11 +62,11 @@ pub(crate) struct Arguments {
     )]
     builder: Option<String>,
 
-    /// The profile of cargo by which crates are compiled [default: plugin]
+    /// The cargo profile that crates are compiled with [default: plugin]
     #[arg(long, value_name = "PROFILE", value_parser = read(settings::profile))]
     profile: Option<String>,
 
-    /// Who says where plugins come from, a URI: what a person starts at a desk is not the same as what CI runs
+    /// The URI of the builder for the provenance of the plugins, to tell builds in CI from local builds
     #[arg(
         long,
         value_name = "URI",
@@ -80,7 +82,7 @@ pub(crate) fn build(
     trust: &Trust,
     host: impl FnOnce() -> Result<HostBuilder, Failed>,
 ) -> Result<(), Failed> {
-    // Before anything else is the current folder: keys and caches are named from here.
+    // Before entering the project's folder: paths of keys and caches are relative to the user's folder.
     let host = host()?;
     let project = project.enter().map_err(exit::usage)?;
     let all = project.plugins().map_err(exit::usage)?;
@@ -90,11 +92,11 @@ pub(crate) fn build(
     }
     let dist = project.dist();
     let _lock = Lock::take().map_err(exit::usage)?;
-    // Another build may have ended just now, for which somebody waited who changed more meanwhile.
+    // This build may have waited for another one to end, and the user may have changed plugins meanwhile.
     let all = project.plugins().map_err(exit::usage)?;
     let plugins = chosen(arguments, &all, &project).map_err(exit::usage)?;
     if plugins.is_empty() {
-        let what = if arguments.crates { "a crate" } else { "in another language than Rust" };
+        let what = if arguments.crates { "a crate" } else { "in a language other than Rust" };
         let folder = ForeignText::of_path(project.folder());
         say(&format!("nothing to do: no plugin in `{folder}` is {what}"));
         return Ok(());
@@ -113,7 +115,7 @@ pub(crate) fn build(
     let mut checked = Checked::of(&dist);
     let stale = stale(&stages, &plugins, &checked);
     if !stale.is_empty() {
-        // Now, and not when the first plugin is compiled.
+        // Check this now, and not when the first plugin is compiled.
         let builder = stages.crates.as_ref().map(|(_, crates)| crates.builder());
         let builder = builder.filter(|_| stale.iter().any(Plugin::is_crate));
         pinned::look(builder).map_err(exit::load)?;
@@ -123,7 +125,7 @@ pub(crate) fn build(
     let changed: BTreeSet<&Path> = told.built.iter().map(|plugin| &*plugin.group).collect();
     let (changed, unlisted) = update_lists(&project, &all, &dist, changed, &checked, trust)?;
     if unlisted.is_empty() {
-        // Last: what is not listed is built again.
+        // This comes last, so that plugins that could not be listed are built again.
         let built: Vec<_> = told.built.iter().map(|it| key(it)).collect();
         checked.add(built.iter().map(|it| &**it)).map_err(exit::usage)?;
     }
@@ -141,7 +143,7 @@ pub(crate) fn build(
     Ok(())
 }
 
-/// The plugins as JSON, each on a line.
+/// Returns the plugins as JSON, one object per line.
 fn list_of(plugins: &[Plugin]) -> String {
     let lines = plugins.iter().map(|plugin| {
         let Plugin { name, folder, wit, group, .. } = plugin;
@@ -151,7 +153,7 @@ fn list_of(plugins: &[Plugin]) -> String {
     lines.map(|line| format!("{line}\n")).collect()
 }
 
-/// Those of the plugins of which something changed, or that another command built.
+/// Returns the plugins that have changes, or that another command built.
 fn stale(stages: &Stages<'_>, plugins: &[Plugin], checked: &Checked) -> Vec<Plugin> {
     let is_current = parallel::each(plugins, |plugin| stages.is_current(plugin));
     let both = plugins.iter().zip(is_current);
@@ -159,8 +161,8 @@ fn stale(stages: &Stages<'_>, plugins: &[Plugin], checked: &Checked) -> Vec<Plug
     stale.map(|(plugin, _)| plugin.clone()).collect()
 }
 
-/// Removes what is no plugin any more, and lists what there is in the groups that `changed` and those whose lists are of
-/// other plugins: which these are, and why some could not be listed.
+/// Removes built plugins that no longer exist. Lists the plugins of the groups in `changed`, and of the groups whose
+/// lists are outdated. Returns these groups, and the failures of lists that could not be written.
 fn update_lists<'p>(
     project: &'p Project,
     all: &'p [Plugin],
@@ -190,7 +192,7 @@ fn update_lists<'p>(
     Ok((changed, unlisted))
 }
 
-/// Says what was built where, and what was left out.
+/// Shows how many plugins were built where, and which were skipped.
 fn tell(Told { built, skipped, .. }: &Told<'_>, project: &Project, dist: &Path) {
     for group in project.groups() {
         let count = built.iter().filter(|plugin| plugin.group == group).count();
@@ -202,13 +204,13 @@ fn tell(Told { built, skipped, .. }: &Told<'_>, project: &Project, dist: &Path) 
         let names: Vec<_> =
             skipped.iter().map(|it| ForeignText::from(key(it)).to_string()).collect();
         say(&format!(
-            "SKIPPED, because their tools are not available, as said above: {}",
+            "SKIPPED, because their tools are not available (see above): {}",
             names.join(" ")
         ));
     }
 }
 
-/// What a plugin is called in the list of those that were built.
+/// Returns the name of a plugin in the list of built plugins.
 fn key(plugin: &Plugin) -> String {
     plugin.path().to_string_lossy().into_owned()
 }
@@ -222,7 +224,7 @@ fn say(line: &str) {
     log::show_text(&format!("{line}\n"));
 }
 
-/// What became of plugins.
+/// The outcomes of building plugins.
 #[derive(Default)]
 struct Told<'p> {
     built: Vec<&'p Plugin>,
@@ -230,7 +232,8 @@ struct Told<'p> {
     broken: Vec<(&'p Plugin, Broken)>,
 }
 
-/// Takes the plugins through the stages. Without its tools, one that nobody asked for by name is left out, but never in CI.
+/// Takes the plugins through the stages. Outside CI, a plugin whose tools are missing is skipped, unless the user named
+/// it.
 fn go_through<'p>(stages: &Stages<'_>, plugins: &'p [Plugin], are_named: bool) -> Told<'p> {
     let (mut told, progress) = (Told::default(), Progress::of(plugins.len(), Unit::Plugins));
     let work = |plugin: &Plugin| {
@@ -239,10 +242,10 @@ fn go_through<'p>(stages: &Stages<'_>, plugins: &'p [Plugin], are_named: bool) -
         progress.advance();
         outcome
     };
-    // One more than there are cores: while cargo compiles a crate, another one waits for it.
+    // One more than there are cores: while cargo compiles a crate, the next one waits for cargo's lock.
     let threads = parallel::at_once(plugins.len()).saturating_add(1);
     let is_ci = env::var_os("CI").is_some_and(|it| !it.is_empty());
-    // The list is of all plugins that were given, in their order.
+    // The outcomes are in the order of the plugins.
     let mut outcomes = Vec::new();
     let _ = parallel::in_order_by(threads, plugins, work, |_, outcome| {
         outcomes.push(outcome);
@@ -253,7 +256,7 @@ fn go_through<'p>(stages: &Stages<'_>, plugins: &'p [Plugin], are_named: bool) -
             Ok(Outcome::Built) => told.built.push(plugin),
             Ok(Outcome::WithoutTools) if !are_named && !is_ci => told.skipped.push(plugin),
             Ok(Outcome::WithoutTools) => {
-                let next = "they are not available, as said above".to_owned();
+                let next = "they are not available (see above)".to_owned();
                 told.broken.push((plugin, Broken { stage: "get its tools", next }));
             }
             Err(broken) => told.broken.push((plugin, broken)),
@@ -262,12 +265,13 @@ fn go_through<'p>(stages: &Stages<'_>, plugins: &'p [Plugin], are_named: bool) -
     told
 }
 
-/// The plugins that are asked for.
+/// Returns the plugins to build.
 fn chosen(arguments: &Arguments, all: &[Plugin], project: &Project) -> Result<Vec<Plugin>> {
     let Arguments { plugins: names, crates, languages, .. } = arguments;
     if all.is_empty() {
         return Err(anyhow!(
-            "there is no plugin in `{}`: `plugwright new NAME` begins one, and `plugwright.toml` says where they are",
+            "there is no plugin in `{}`: create one with `plugwright new NAME`, or set the folders of plugins in \
+             `plugwright.toml`",
             ForeignText::of_path(project.folder())
         ));
     }
@@ -283,7 +287,7 @@ fn chosen(arguments: &Arguments, all: &[Plugin], project: &Project) -> Result<Ve
     project.named(all, names)
 }
 
-/// What the crates of the project are compiled with.
+/// Returns the workspace of the project's crates, and what compiles them.
 fn of_cargo(arguments: &Arguments, project: &Project) -> Result<(Workspace, Crates)> {
     let builder = arguments.builder.as_deref().unwrap_or(project.builder());
     let profile = arguments.profile.as_deref().unwrap_or(project.profile());
@@ -291,7 +295,7 @@ fn of_cargo(arguments: &Arguments, project: &Project) -> Result<(Workspace, Crat
     Ok((Workspace::look(builder)?, crates))
 }
 
-/// The folder of a group, without a `/` at its end.
+/// Returns the folder of a group, without a `/` at its end.
 fn folder_of(dist: &Path, group: &Path) -> PathBuf {
     if group == Path::new("") { dist.to_owned() } else { dist.join(group) }
 }

@@ -1,4 +1,4 @@
-//! `plugwright cache`, and the options that say where compiled code is kept.
+//! `plugwright cache`, and the options for the cache of compiled code.
 
 use std::fmt::Write as _;
 use std::io::ErrorKind;
@@ -11,13 +11,12 @@ use plugwright::{Cache, CacheEntry, ForeignText, Host, HostBuilder};
 use crate::exit::{self, Failed};
 use crate::output;
 
-/// Where compiled code is kept, for all commands.
+/// The cache options of all commands.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or
-    /// else in ~/.cache]
+    /// The folder of the cache of compiled code [default: plugwright/compiled in $XDG_CACHE_HOME or ~/.cache]
     #[arg(
-        // Commands have a `folder` of their own.
+        // The id `folder` is taken by an argument of some commands.
         id = "cache-folder",
         long = "cache",
         global = true,
@@ -27,22 +26,22 @@ pub(crate) struct Options {
     )]
     folder: Option<PathBuf>,
 
-    /// Compiles plugins each time, and keeps nothing
+    /// Compiles plugins every time, without the cache
     #[arg(long, global = true)]
     no_cache: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Removes the compiled code
+    /// Removes all compiled code from the cache
     #[arg(long)]
     clear: bool,
 }
 
 impl Options {
-    /// Begins a host that keeps compiled code where these options say.
+    /// Returns the builder of a host that caches compiled code as these options say.
     pub(crate) fn host(&self) -> Result<HostBuilder, Failed> {
-        // One plugin at a time, whatever it is composed of.
+        // Enough places for the instances of one plugin, however many components it is composed of.
         let host = Host::builder().concurrency(64);
         Ok(match &self.folder {
             _ if self.no_cache => host.no_cache(),
@@ -58,11 +57,11 @@ pub(crate) fn cache(arguments: &Arguments, options: &Options) -> Result<(), Fail
 
 fn told(arguments: &Arguments, options: &Options) -> anyhow::Result<String> {
     let folder = folder(options)?;
-    // To open it would make it.
+    // Opening the cache would create the folder.
     let found = folder.symlink_metadata();
     if found.is_err_and(|error| error.kind() == ErrorKind::NotFound) {
         let folder = ForeignText::of_path(&folder);
-        return Ok(format!("there is no compiled code: the folder `{folder}` is not there\n"));
+        return Ok(format!("the cache is empty: there is no folder `{folder}`\n"));
     }
     let cache = Cache::open(folder)?;
     if arguments.clear { clear(&cache) } else { show(&cache) }
@@ -91,13 +90,13 @@ fn clear(cache: &Cache) -> anyhow::Result<String> {
     Ok(format!("removed {count} {components}, {bytes} bytes, from {folder}\n"))
 }
 
-/// The folder in which compiled code is kept.
+/// Returns the folder of the cache.
 fn folder(options: &Options) -> anyhow::Result<PathBuf> {
     if options.no_cache {
-        return Err(anyhow!("with `--no-cache` there is no cache to show: leave it out"));
+        return Err(anyhow!("there is no cache with `--no-cache`: leave out that option"));
     }
     let folder = options.folder.clone().or_else(Cache::default_folder);
-    folder.context("there is no home folder: say which one with `--cache FOLDER`")
+    folder.context("there is no home folder for the cache: name a folder with `--cache FOLDER`")
 }
 
 fn bytes(entries: &[CacheEntry]) -> u64 {

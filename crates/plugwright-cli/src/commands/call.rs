@@ -1,4 +1,4 @@
-//! `plugwright call`: calls a plugin of whatever world by statements of text, or lists what can be called.
+//! `plugwright call`: calls functions of a plugin of any world with text statements, or lists the functions.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -21,60 +21,61 @@ use crate::{completion, output, permissions, plugin_argument, progress};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Statements:
-  words.greet(ada)                         a call, with values in WAVE and variables
+  words.greet(ada)                         calls a function, with variables and values in WAVE
   let ada = words.person-resource(\"Ada\", \"Lovelace\")
-  let total = ok rules.price(cart)         keeps what is in `ok(…)`; `some` does so for options
-  let sum = total.sum                      keeps a field; of a tuple the first is `total.0`
-  let map = new host.map-resource          makes a handle to a resource that the plugin imports
+  let total = ok rules.price(cart)         keeps the value in `ok(…)`; `some` does the same for options
+  let sum = total.sum                      keeps a field; `total.0` is the first one of a tuple
+  let map = new host.map-resource          creates a handle of a resource that the plugin imports
   ada.replica()                            calls a method
-  drop ada                                 gives a handle back
-  fresh                                    begins a new instance
-  import clock.now() = 1, 2, 3             answers what the plugin imports, in turn; `_` matches any argument
-  import store.put(_, _) = trap \"full\"    ends the call that asks
+  drop ada                                 drops a handle
+  fresh                                    starts a new instance
+  import clock.now() = 1, 2, 3             answers calls of an import in this order; `_` matches any argument
+  import store.put(_, _) = trap \"full\"    ends the call with a trap
 
-Bytes are `utf8(\"text\")`, `hex(\"00ff\")` or `file(\"NAME\")`, which is for text, too.")]
+Write bytes as `utf8(\"text\")`, `hex(\"00ff\")` or `file(\"NAME\")`; `file` also works for text.")]
 pub(crate) struct Arguments {
-    /// The plugin, as a name in the folder of built plugins or as a file
+    /// The plugin: a name in the folder of built plugins, a file, or `oci://…`
     #[arg(value_name = "PLUGIN", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugin: OsString,
 
-    /// What is done, in order: calls, and what they need; without any, what can be called is listed
+    /// The statements to run, in order; without any, the functions of the plugin are listed
     #[arg(value_name = "STATEMENT")]
     statements: Vec<String>,
 
-    /// Takes statements from this file first; files that it names begin beside it
+    /// Runs the statements in this file first; the paths in it are relative to its folder
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     calls: Option<PathBuf>,
 
-    /// Writes the calls into this file, which must not be there yet, as a case: with what the plugin asked and was answered, as `import` statements
+    /// Records the calls as a case in this file, which must not exist yet; answers to the plugin's imports become
+    /// `import` statements
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     record: Option<PathBuf>,
 
     #[command(flatten)]
     permissions: permissions::Options,
 
-    /// Shows on standard error what loading and calling the plugin took
+    /// Shows the time and memory of loading and calling the plugin on standard error
     #[arg(long)]
     stats: bool,
 
-    /// Shows all of it as JSON, an object a line: values as far as JSON has them
+    /// Shows the output as JSON, one object per line
     #[arg(long)]
     json: bool,
 }
 
 impl Arguments {
-    /// What listens for `--stats`.
+    /// Returns the collector of statistics, if `--stats` is given.
     pub(crate) fn stats(&self) -> Option<Stats> {
         self.stats.then(Stats::default)
     }
 
-    /// The statements of the file and of the command line, if there are any.
+    /// Returns the statements of the file and of the command line, if there are any.
     fn script(&self) -> Result<Option<Given<'_>>, Failed> {
         let Self { calls, statements, .. } = self;
         if calls.is_none() && statements.is_empty() {
             if self.record.is_some() {
                 return Err(exit::usage(anyhow!(
-                    "there are no calls for `--record`: type some, as `INTERFACE.FUNCTION(ARGUMENTS)`"
+                    "there are no calls for `--record`: add a call, as in `INTERFACE.FUNCTION(ARGUMENTS)`"
                 )));
             }
             return Ok(None);
@@ -92,14 +93,14 @@ impl Arguments {
         let script = Script::parse(&text).map_err(|error| self.at_its_place(&error, lines))?;
         if script.statements().is_empty() {
             return Err(exit::usage(anyhow!(
-                "there is no statement in what was given: type a call, as `INTERFACE.FUNCTION(ARGUMENTS)`"
+                "there are no statements to run: add a call, as in `INTERFACE.FUNCTION(ARGUMENTS)`"
             )));
         }
         let script = if self.json { script.with_json() } else { script };
         Ok(Some(Given { script, folder, lines }))
     }
 
-    /// Says where something is wrong: in the file, of that many lines, or in which of the statements.
+    /// Adds the place of the error: a line of the file, which has `lines` lines, or a statement of the command line.
     fn at_its_place(&self, error: &ScriptError, lines: usize) -> Failed {
         let ScriptError { line, column, message, .. } = error;
         let place = match (&self.calls, line.checked_sub(lines)) {
@@ -107,7 +108,7 @@ impl Arguments {
                 format!("`{}`, line {line}, column {column}", ForeignText::of_path(file))
             }
             (_, beyond) => {
-                // An argument can have several lines.
+                // A statement on the command line can have several lines.
                 let (mut beyond, mut number) = (beyond.unwrap_or(*line), 1_usize);
                 for statement in &self.statements {
                     let of_it = statement.split('\n').count();
@@ -128,12 +129,12 @@ impl Arguments {
     }
 }
 
-/// A script as it was given.
+/// A script, from a file and the command line.
 struct Given<'a> {
     script: Script,
-    /// Where files begin that it names.
+    /// The folder that paths in the script are relative to.
     folder: &'a Path,
-    /// How many of its lines are those of a file.
+    /// The number of lines that are from the file.
     lines: usize,
 }
 
@@ -169,7 +170,7 @@ pub(crate) fn call(
             host.with_grants(permissions.grants(&[], Path::new(""))?)
         }
     };
-    // Without a word about contracts, the plugin is taken as it is: it was checked when it was built.
+    // Without `--wit`, the plugin is not compared with a contract: it was checked when it was built.
     let worlds = match wit.are_named() {
         true => world_of(&candidate, &known()?)?,
         false => Vec::new(),
@@ -182,7 +183,7 @@ pub(crate) fn call(
         show_text(&if arguments.json { took.to_json() } else { took.to_text() });
     }
     if let Some(error) = transcript.error() {
-        // What is recorded of it would not be what was meant.
+        // A recording of a script with an error would not be the case that the user meant.
         return Err(arguments.at_its_place(error, lines));
     }
     if let Some(case) = case {
@@ -191,7 +192,7 @@ pub(crate) fn call(
     ended(plugin.name(), transcript.ending())
 }
 
-/// Runs the script, and shows its transcript line by line as it comes.
+/// Runs the script, and shows each line of the transcript as soon as it is known.
 fn run(
     script: &Script,
     plugin: &Plugin<Dynamic>,
@@ -199,7 +200,7 @@ fn run(
     json: bool,
 ) -> Result<Transcript, Failed> {
     let tell = move |lines: &str| if json { output::tell_json(lines) } else { output::tell(lines) };
-    // A thread of its own shows it, so that whoever reads slowly takes nothing of the plugin's time.
+    // A separate thread shows the lines, so that a slow reader takes nothing from the plugin's time.
     let (sender, receiver) = mpsc::channel::<Option<String>>();
     let heard = sender.clone();
     let listener = move |entry: &Entry| {
@@ -207,7 +208,7 @@ fn run(
             Some(json) => format!("{json}\n"),
             None => format!("{entry}\n"),
         };
-        // It has ended if nothing can be shown.
+        // Sending fails if the thread has ended because it cannot write. It returns that error below.
         let _ = heard.send(Some(line));
     };
     let (transcript, length) = thread::scope(|scope| {
@@ -220,20 +221,20 @@ fn run(
             Ok::<_, anyhow::Error>(length)
         });
         let showing = showing.map_err(|error| {
-            exit::load(anyhow!("the system has no thread for what is shown: {error}"))
+            exit::load(anyhow!("the system could not start a thread to show the output: {error}"))
         })?;
         let transcript = script.run_telling(plugin, folder, listener);
         let _ = sender.send(None);
         let told = showing.join().unwrap_or_else(|panicked| panic::resume_unwind(panicked));
         Ok::<_, Failed>((transcript, told.map_err(exit::usage)?))
     })?;
-    // Only then it is known how much did not fit.
+    // The end of the transcript says how much was left out, which is only known now.
     let all = if json { transcript.to_json() } else { transcript.to_string() };
     tell(all.get(length..).unwrap_or_default()).map_err(exit::usage)?;
     Ok(transcript)
 }
 
-/// Lists what can be called.
+/// Lists the functions of the plugin.
 fn list(arguments: &Arguments, candidate: &Candidate<'_>, known: &Known) -> Result<(), Failed> {
     let inspection = candidate.inspect(known.all())?;
     let surface = Surface::of(&candidate.own_world()?, known.documented(&inspection));
@@ -244,7 +245,7 @@ fn list(arguments: &Arguments, candidate: &Candidate<'_>, known: &Known) -> Resu
     output::tell(&surface.listing()).map_err(exit::usage)
 }
 
-/// The world that the plugin is to be one of, if that is known.
+/// Returns the world that the plugin must fit, if it is known.
 fn world_of(candidate: &Candidate<'_>, known: &Known) -> Result<Vec<WorldType>, Failed> {
     let inspection = candidate.inspect(known.all())?;
     Ok(match known.of(&inspection) {
@@ -253,8 +254,8 @@ fn world_of(candidate: &Candidate<'_>, known: &Known) -> Result<Vec<WorldType>, 
     })
 }
 
-/// Says whether the plugin is to be one of the world: one that says nothing of itself, and has none of the world's functions,
-/// is of another contract, which nobody here knows.
+/// Returns whether the plugin is meant for the world. A plugin without a manifest and a contract, and without any
+/// function of the world, is for another contract, which is unknown here.
 fn is_meant(world: &WorldType, inspection: &Inspection) -> bool {
     let exports = || inspection.exports.iter().map(ForeignText::exact);
     inspection.manifest.is_some()
@@ -262,22 +263,20 @@ fn is_meant(world: &WorldType, inspection: &Inspection) -> bool {
         || world.exports().any(|name| exports().any(|it| it == name))
 }
 
-/// What the last call came to, as the command's own end.
+/// Turns the outcome of the last call into the result of the command.
 fn ended(plugin: &str, ending: Ending) -> Result<(), Failed> {
     let name = ForeignText::from(plugin);
     match ending {
         Ending::Result => Ok(()),
         Ending::Failure => {
-            Err(exit::refused(anyhow!("plugin `{name}` refused, as the last line says")))
+            Err(exit::refused(anyhow!("plugin `{name}` refused the call (see the last line)")))
         }
-        Ending::Trap => {
-            Err(exit::trapped(anyhow!("plugin `{name}` trapped, as the last lines say")))
-        }
+        Ending::Trap => Err(exit::trapped(anyhow!("plugin `{name}` trapped (see the last lines)"))),
         Ending::Limit => {
-            Err(exit::exceeded(anyhow!("plugin `{name}` was ended, as the last lines say")))
+            Err(exit::exceeded(anyhow!("plugin `{name}` exceeded a limit (see the last lines)")))
         }
         _ => Err(exit::denied(anyhow!(
-            "plugin `{name}` cannot get what it was granted, as the last line says"
+            "a grant of plugin `{name}` is not available (see the last line)"
         ))),
     }
 }

@@ -1,4 +1,4 @@
-//! `plugwright check`: whether files are plugins that this host can run, and that its operator allows.
+//! `plugwright check`: checks that this host can run plugins, and that a policy allows them.
 
 use std::iter;
 use std::path::{Path, PathBuf};
@@ -17,12 +17,11 @@ use crate::{completion, description, output, parallel, plugin_argument, progress
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The plugins to check, as files, folders of them, or names in the folder of built plugins
+    /// The plugins to check, as names in the folder of built plugins, as files, or as folders of plugins
     #[arg(required = true, value_name = "PLUGIN|FILE", value_hint = ValueHint::AnyPath, add = completion::plugins())]
     files: Vec<PathBuf>,
 
-    /// Says which of them this policy allows, and if there is a folder among them, what of the policy is for
-    /// none of them
+    /// Also checks which plugins this policy allows, and, if a folder is checked, that each rule applies to a plugin
     #[arg(long, value_name = "POLICY", value_hint = ValueHint::FilePath)]
     policy: Option<PathBuf>,
 
@@ -33,7 +32,7 @@ pub(crate) struct Arguments {
     limits: LimitOptions,
 }
 
-/// A plugin that was looked at.
+/// A plugin that was inspected.
 struct Checked {
     path: PathBuf,
     name: String,
@@ -56,9 +55,9 @@ pub(crate) fn check(
     let host = host.build().map_err(exit::load)?;
     let plugins = plugins(files).map_err(exit::usage)?;
     let known = wit.known(iter::once(dist).chain(files.iter().map(|file| folder_of(file))))?;
-    // Several at once, because each may have to be compiled.
+    // In parallel, because each plugin may have to be compiled.
     let look = |file: &PathBuf| {
-        // What is no file is a name in `dist`, unless it looks like a file's.
+        // An argument that is not a file is a name in `dist`, unless it looks like a path.
         let read = match file.exists() {
             true => plugin_argument::read_file(file, host.limits()),
             false => plugin_argument::read(file.as_os_str(), Path::new(""), dist, host.limits()),
@@ -108,14 +107,14 @@ pub(crate) fn check(
     }
     match (first, idle) {
         (None, 0) => Ok(()),
-        (None, _) => Err(exit::load(anyhow!("the policy says more than there are plugins for"))),
+        (None, _) => Err(exit::load(anyhow!("parts of the policy apply to no plugin"))),
         (Some(first), _) => {
             Err(first.as_well(anyhow!("{failed} of {} files cannot be run", plugins.len())))
         }
     }
 }
 
-/// The files, with those in folders, in the order of their names, in the place of these.
+/// Returns the files, with each folder replaced by the plugins in it, in the order of their names.
 fn plugins(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let mut plugins = Vec::new();
     for file in files {
@@ -135,7 +134,7 @@ fn plugins(files: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     Ok(plugins)
 }
 
-/// The plugin's world, once it is known that the plugin can be run.
+/// Returns the plugin's world, after checking that this host can run the plugin.
 pub(crate) fn world(
     host: &Host,
     candidate: &Candidate<'_>,
@@ -163,24 +162,24 @@ pub(crate) fn world(
         Of::NoWorld { declared, contract, worlds } => {
             let worlds: Vec<_> = worlds.iter().map(|world| format!("`{world}`")).collect();
             Err(exit::load(anyhow!(
-                "`{}` declares the world `{declared}`, which `{contract}` does not have, only {}: build it for one of \
-                 those, or name another folder of WIT with `--wit`",
+                "`{}` declares the world `{declared}`, but `{contract}` only has {}: build the plugin for one of \
+                 these, or name another folder of WIT with `--wit`",
                 ForeignText::from(candidate.name()),
                 worlds.join(", ")
             )))
         }
         Of::Unknown(contract) => Err(exit::load(anyhow!(
-            "the contract of `{}` is not known, `{contract}`: name the folder of its WIT with `--wit`",
+            "the contract `{contract}` of `{}` is unknown: name the folder of its WIT with `--wit`",
             ForeignText::from(candidate.name())
         ))),
     }
 }
 
 impl Checked {
-    /// What there is to say of it as one that can be run, of this world.
+    /// Returns the description of the plugin, which can be run and has this world.
     fn told(&self, world: &str, policy: Option<&Policy>) -> String {
         let Self { name, inspection, signer, .. } = self;
-        // Without a manifest, a plugin asks for what it cannot do without.
+        // A plugin without a manifest asks for what its imports need.
         let asks: Vec<String> = match &inspection.manifest {
             Some(manifest) => manifest.grants.iter().map(|it| format!("`{it}`")).collect(),
             None => inspection.grants.iter().map(|it| format!("`{it}`")).collect(),
@@ -191,7 +190,7 @@ impl Checked {
         } else if inspection.imports.is_empty() {
             told += ", which imports nothing";
         } else if inspection.imports_contract_alone() {
-            told += ", which imports the contract alone";
+            told += ", which imports only its contract";
         }
         if let Some(Ok(allowed)) =
             policy.map(|policy| policy.decide(name, inspection, signer.as_ref()))
@@ -202,7 +201,7 @@ impl Checked {
     }
 }
 
-/// The folder itself, or that of the file.
+/// Returns the folder itself, or the folder of the file.
 fn folder_of(file: &Path) -> &Path {
     if file.is_dir() { file } else { output::folder_of(file) }
 }

@@ -1,4 +1,4 @@
-//! `plugwright compare`: whether two folders of plugins hold the same, and if not, why.
+//! `plugwright compare`: compares two folders of plugins, and explains differences.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,15 +14,15 @@ use crate::{output, progress};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// A folder of plugins with their statements, as `plugwright build` leaves it
+    /// The first folder, with plugins and their provenance as `plugwright build` writes them
     #[arg(value_name = "ONE", value_hint = ValueHint::DirPath)]
     one: PathBuf,
 
-    /// Another one
+    /// The second folder
     #[arg(value_name = "OTHER", value_hint = ValueHint::DirPath)]
     other: PathBuf,
 
-    /// The plugins to compare; all of both folders unless named
+    /// The plugins to compare [default: all plugins in both folders]
     #[arg(value_name = "PLUGIN", value_parser = text())]
     plugins: Vec<String>,
 }
@@ -31,7 +31,7 @@ pub(crate) fn compare(arguments: &Arguments, trust: &Trust) -> Result<(), Failed
     folders(&arguments.one, &arguments.other, &arguments.plugins, trust)
 }
 
-/// Compares the plugins of these names in two folders, or all of them without any.
+/// Compares the plugins of these names in two folders, or all plugins without names.
 pub(crate) fn folders(
     one_folder: &Path,
     other_folder: &Path,
@@ -47,7 +47,8 @@ pub(crate) fn folders(
     };
     if names.is_empty() {
         return Err(exit::usage(anyhow!(
-            "there is nothing to compare: neither `{}` nor `{}` has a plugin in it; name folders that `plugwright build` filled",
+            "there is nothing to compare: neither `{}` nor `{}` contains a plugin; name folders that `plugwright build` \
+             filled",
             ForeignText::of_path(one_folder),
             ForeignText::of_path(other_folder)
         )));
@@ -76,7 +77,7 @@ pub(crate) fn folders(
         (0, []) => Ok(()),
         (0, [first, ..]) => Err(first.as_well(anyhow!(of(unknown.len(), "cannot be compared")))),
         (_, []) => Err(exit::load(anyhow!(differs))),
-        // What is known counts more than why the rest is not.
+        // A known difference counts more than the plugins that cannot be compared.
         _ => Err(exit::load(anyhow!("{differs}, and {} cannot be compared", unknown.len()))),
     }
 }

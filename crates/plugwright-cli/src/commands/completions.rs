@@ -1,4 +1,4 @@
-//! `plugwright completions`: a script by which a shell completes what is typed after `plugwright`.
+//! `plugwright completions`: prints a shell's completion script for `plugwright`.
 
 use clap::{Args, Command, CommandFactory as _};
 use clap_complete::env::Shells;
@@ -10,7 +10,7 @@ use crate::output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The shell that reads the script
+    /// The shell to print the script for
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }
@@ -19,7 +19,7 @@ pub(crate) fn completions(arguments: &Arguments) -> Result<(), Failed> {
     output::write(None, &script(arguments.shell)).map_err(exit::usage)
 }
 
-/// The script of a shell, which asks the command for words.
+/// Returns the completion script of a shell. The script asks this command for words.
 pub(crate) fn script(shell: Shell) -> Vec<u8> {
     if shell == Shell::Bash {
         return include_bytes!("../completion.bash").to_vec();
@@ -27,19 +27,19 @@ pub(crate) fn script(shell: Shell) -> Vec<u8> {
     let (mut script, name) = (Vec::new(), "plugwright");
     let shells = Shells::builtins();
     if let Some(completer) = shells.completer(&shell.to_string()) {
-        // Nothing that is written to memory fails.
+        // Writing to memory cannot fail.
         let _ = completer.write_registration(completion::VARIABLE, name, name, name, &mut script);
     }
     script
 }
 
-/// Gives a shell the words that its script asks for, and goes no further then.
+/// Answers a shell's completion script, and then exits. Returns if this process was not started by such a script.
 pub(crate) fn answer() {
     completion::remember_shell();
     CompleteEnv::with_factory(shown).var(completion::VARIABLE).complete();
 }
 
-/// The command with the verbs that its help shows, and with what is offered for files. What is hidden, clap would offer.
+/// Returns the command for completion: with completers for files, and without the hidden verbs, which clap would offer.
 fn shown() -> Command {
     let whole = completion::with_files(crate::Arguments::command());
     let verbs = whole.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned();

@@ -1,4 +1,4 @@
-//! `plugwright compose`: a component that engines run, around a plugin.
+//! `plugwright compose`: wraps a plugin in a component that WebAssembly engines run.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -9,23 +9,24 @@ use crate::completion;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What comes out is a component of the world `wasi:http/proxy`: `wasmtime serve FILE` runs it, as other engines should. `POST /` with a document gives what the plugin makes of it, with options as the query, and `GET /` gives the
-plugin's description.")]
+The result is a component of the world `wasi:http/proxy`. `wasmtime serve FILE` runs it, and so should other
+engines. `POST /` takes a document, with the plugin's options in the query, and responds with the plugin's
+result. `GET /` responds with the plugin's description.")]
 pub(crate) struct Arguments {
-    /// The plugin, one that turns documents into others: its name in the folder of built plugins, a file, or `oci://…`
+    /// The plugin, which must transform documents: a name in the folder of built plugins, a file, or `oci://…`
     #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugin: OsString,
 
-    /// Has it answer HTTP
+    /// Makes the component answer HTTP requests
     #[arg(long, required = true)]
     http: bool,
 
-    /// Writes the component to FILE, or to standard output if it is `-`
+    /// Writes the component to FILE, or to standard output if FILE is `-`
     #[arg(short, long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     output: PathBuf,
 
-    /// The folder of the adapters, which are the plugins `http` of Plugwright itself [default: where the command is
-    /// installed, or `http` in the folder of built plugins]
+    /// The folder of the HTTP adapters, which `just build http` in a clone of Plugwright builds [default: the folder
+    /// where `just install` puts them, or `http` in the folder of built plugins]
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     adapters: Option<PathBuf>,
 }
@@ -38,7 +39,7 @@ pub(crate) fn compose(
     _: plugwright::HostBuilder,
 ) -> Result<(), crate::exit::Failed> {
     Err(crate::exit::usage(anyhow::anyhow!(
-        "this command is built without `compose`: install one that has it, as `just install` does, or build it with \
+        "this `plugwright` was built without `compose`: install one with `just install`, or build it with \
          `--features compose`"
     )))
 }
@@ -61,7 +62,7 @@ mod there {
     use crate::exit::{self, Failed};
     use crate::{log, output, plugin_argument, wit};
 
-    /// A part of what is composed.
+    /// An adapter component: 8 MiB at most.
     const ADAPTER: FileKind = FileKind::new("adapter", 8 << 20);
 
     pub(crate) fn compose(
@@ -73,7 +74,7 @@ mod there {
         let host = host.build().map_err(exit::load)?;
         let read = plugin_argument::read(plugin, Path::new(""), dist, host.limits())?;
         let candidate = host.verify_agreed(read)?;
-        // What is no plugin, or asks for what it does not say, is put behind no HTTP.
+        // A file that is not a plugin, or that needs more than its manifest asks for, must not be served.
         let known = wit.known([dist])?;
         let inspection = candidate.inspect(known.all())?;
         let causes = Causes { symbols: None, before: None };
@@ -86,7 +87,7 @@ mod there {
         if !beyond.is_empty() {
             let shown: Vec<_> =
                 beyond.iter().map(|it| format!("`{}`", ForeignText::from(&**it))).collect();
-            log::show_text(&format!("`{name}` gets what the engine has of {}\n", shown.join(", ")));
+            log::show_text(&format!("`{name}` gets these from the engine: {}\n", shown.join(", ")));
         }
         let to = Some(&**to).filter(|to| *to != Path::new("-"));
         output::write(to, &component).map_err(exit::usage)
@@ -102,7 +103,8 @@ mod there {
         })
     }
 
-    /// Where the adapters are: where somebody says, or beside an installed command, or where they are built.
+    /// Returns the folder of the adapters: the one given, the one beside an installed command, or the one they are
+    /// built to.
     fn folder(named: Option<&Path>, dist: &Path) -> Result<PathBuf, Failed> {
         if let Some(named) = named {
             return Ok(named.to_owned());
@@ -116,8 +118,8 @@ mod there {
             let shown: Vec<_> =
                 places.iter().map(|it| format!("`{}`", ForeignText::of_path(it))).collect();
             exit::file(anyhow!(
-                "there are no adapters in {}: `just build http` in a clone of Plugwright builds them, and `--adapters` names \
-                 their folder",
+                "there are no adapters in {}: build them with `just build http` in a clone of Plugwright, or name their \
+                 folder with `--adapters`",
                 shown.join(" or ")
             ))
         })

@@ -1,4 +1,4 @@
-//! `plugwright contract`: whether a contract may be what it is, after what was released of it.
+//! `plugwright contract`: checks whether a contract may follow its last release.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,21 +13,21 @@ use crate::begun::BegunFolder;
 use crate::exit::{self, Failed};
 use crate::output;
 
-/// Where releases are, in the folder of the contract. Whoever reads WIT reads the files of a folder and
-/// its `deps`, and no others.
+/// The folder of the releases, in the folder of the contract. WIT tools only read the files of a folder and of its
+/// `deps`, so they ignore it.
 const RELEASES: &str = "releases";
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The contract: a folder of WIT files, or a file [default: the project's, `wit`]
+    /// The contract, as a folder of WIT files or a single file [default: the project's, `wit`]
     #[arg(value_name = "WIT", value_hint = ValueHint::AnyPath)]
     contract: Option<PathBuf>,
 
-    /// The contract before, in the place of the last release in the folder `releases` of the contract
+    /// The contract to compare with, instead of the last release in the folder `releases` of the contract
     #[arg(long, value_name = "WIT", value_hint = ValueHint::AnyPath)]
     since: Option<PathBuf>,
 
-    /// Keeps the contract as a release, if it may be one
+    /// Stores the contract as a release, if it passes the check
     #[arg(long, conflicts_with = "since")]
     release: bool,
 }
@@ -47,7 +47,7 @@ pub(crate) fn contract(
         None if *release => String::new(),
         Some(old) => judge(old, &new).map_err(exit::contract)?,
         None => format!(
-            "{}: {}, of which nothing is released: `plugwright contract --release` keeps this as the first\n",
+            "{}: {} has no release: `plugwright contract --release` stores this as the first\n",
             ForeignText::of_path(wit),
             new.name()
         ),
@@ -59,7 +59,7 @@ pub(crate) fn contract(
     }
 }
 
-/// The release with the highest version, if there is any.
+/// Returns the release with the highest version, if there is one.
 pub(crate) fn last_release(wit: &Path) -> Result<Option<Contract>> {
     let folder = wit.join(RELEASES);
     must_be_own(&folder)?;
@@ -70,13 +70,13 @@ pub(crate) fn last_release(wit: &Path) -> Result<Option<Contract>> {
     let mut last = None;
     for entry in fs::read_dir(&folder).with_context(read)? {
         let name = entry.with_context(read)?.file_name().to_string_lossy().into_owned();
-        // What is being kept is beside, under a name that begins with a dot.
+        // A release that is being written has a temporary name, which begins with a dot.
         if name.starts_with('.') {
             continue;
         }
         let version: Version = name.parse().map_err(|error| {
             anyhow!(
-                "`{}` has no version for a name: {error}",
+                "the name of `{}` is not a version: {error}",
                 ForeignText::of_path(folder.join(&name))
             )
         })?;
@@ -88,7 +88,7 @@ pub(crate) fn last_release(wit: &Path) -> Result<Option<Contract>> {
     let release = Contract::read(&release)?;
     if release.version() != Some(&version) {
         bail!(
-            "`{}` is {}: a release is in the folder of its version, and stays as it is",
+            "`{}` contains {}: a release must be in the folder of its version and must not change",
             ForeignText::of_path(release.path()),
             release.name()
         );
@@ -96,18 +96,18 @@ pub(crate) fn last_release(wit: &Path) -> Result<Option<Contract>> {
     Ok(Some(release))
 }
 
-/// Refuses a link in the place of releases, or of one: it would be kept and read wherever that leads.
+/// Refuses a link as the folder of releases or of one release: contracts would be written and read elsewhere.
 fn must_be_own(folder: &Path) -> Result<()> {
     if folder.is_symlink() {
         bail!(
-            "`{}` is a link: releases are in the contract's own folder, so put the folder itself there",
+            "`{}` is a link: replace it with a folder, because releases are kept in the contract's own folder",
             ForeignText::of_path(folder)
         );
     }
     Ok(())
 }
 
-/// Refuses files of the contract that are elsewhere: a release would have whatever links lead to.
+/// Refuses files of the contract that are links to other folders: a release would contain whatever they lead to.
 fn must_have_own(wit: &Path, package: &Contract) -> Result<()> {
     let read = |path: &Path| {
         fs::canonicalize(path)
@@ -121,26 +121,23 @@ fn must_have_own(wit: &Path, package: &Contract) -> Result<()> {
     }
     if !elsewhere.is_empty() {
         bail!(
-            "links lead out of the folder `{}`:{elsewhere}\na release is of what is in the folder: put the files \
-             themselves there",
+            "links lead out of the folder `{}`:{elsewhere}\nreplace the links with the files, because a release only \
+             contains files in the folder",
             ForeignText::of_path(wit)
         );
     }
     Ok(())
 }
 
-/// Keeps the contract in the folder of its version.
+/// Stores the contract in the folder of its version.
 fn keep(wit: &Path, package: &Contract) -> Result<()> {
     if !wit.is_dir() {
-        bail!("`{}` is a file: only a folder has releases in it", ForeignText::of_path(wit));
+        bail!("`{}` is a file: only a folder can have releases", ForeignText::of_path(wit));
     }
     let folder = wit.join(RELEASES);
     let release = folder.join(version(package)?.to_string());
     if release.exists() {
-        bail!(
-            "`{}` is there already, and a release stays as it is",
-            ForeignText::of_path(&release)
-        );
+        bail!("`{}` already exists, and a release must not change", ForeignText::of_path(&release));
     }
     must_have_own(wit, package)?;
     let cannot = || format!("cannot write the folder `{}`", ForeignText::of_path(&release));
@@ -153,6 +150,6 @@ fn keep(wit: &Path, package: &Contract) -> Result<()> {
     }
     fs::rename(beside.path(), &release).with_context(cannot)?;
     let kept =
-        format!("{}: {}, kept as a release\n", ForeignText::of_path(&release), package.name());
+        format!("{}: {}, stored as a release\n", ForeignText::of_path(&release), package.name());
     output::tell(&kept)
 }

@@ -1,4 +1,4 @@
-//! `plugwright help`: the help of `plugwright` or of one of its verbs, and a list of all of them.
+//! `plugwright help`: shows the help of `plugwright` or of one of its verbs, or lists all verbs.
 
 use std::ffi::OsString;
 use std::iter;
@@ -9,22 +9,22 @@ use clap::{Args, CommandFactory as _, Parser as _};
 use crate::exit::{self, Failed};
 use crate::{Command, output};
 
-/// Where the help of the command says what it leaves out.
+/// The line of the help that says where the hidden commands are listed.
 pub(crate) const MORE: &str =
-    "The pipeline calls more commands, which `plugwright help --all` lists";
+    "`plugwright help --all` also lists the commands that the pipeline uses";
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Lists all commands, those that only the pipeline calls too
+    /// Lists all commands, including those that only the pipeline uses
     #[arg(long, conflicts_with = "command")]
     all: bool,
 
-    /// The command whose help is shown, such as `run`, or `key new`
+    /// The command to show the help of, such as `run` or `key new`
     #[arg(value_name = "COMMAND")]
     command: Vec<OsString>,
 }
 
-/// Takes `plugwright help run` for `plugwright run --help`.
+/// Turns `plugwright help run` into `plugwright run --help`.
 pub(crate) fn as_flag(arguments: crate::Arguments) -> Result<crate::Arguments, clap::Error> {
     match arguments.command {
         Command::Help(Arguments { all: false, command }) => {
@@ -35,7 +35,7 @@ pub(crate) fn as_flag(arguments: crate::Arguments) -> Result<crate::Arguments, c
     }
 }
 
-/// Lists all commands, and says of each what it does.
+/// Lists all commands with their summaries.
 pub(crate) fn all() -> Result<(), Failed> {
     let command = crate::Arguments::command();
     let (header, literal) = (command.get_styles().get_header(), command.get_styles().get_literal());
@@ -48,6 +48,6 @@ pub(crate) fn all() -> Result<(), Failed> {
         });
         format!("{header}{heading}{header:#}\n{}", lines.collect::<String>())
     };
-    let lists = [list("Commands:", false), list("Commands of the pipeline:", true)].join("\n");
+    let lists = [list("Commands:", false), list("Pipeline commands:", true)].join("\n");
     output::tell_styled(&StyledStr::from(lists)).map_err(exit::usage)
 }

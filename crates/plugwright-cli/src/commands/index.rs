@@ -1,4 +1,4 @@
-//! `plugwright index`: the manifest of a folder of plugins.
+//! `plugwright index`: writes the manifest of a folder of plugins.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::{output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The folder: `<plugin>.wasm` files, and their unstripped copies in `symbols/`
+    /// The folder, with `<plugin>.wasm` files and their unstripped copies in `symbols/`
     #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
 }
@@ -26,15 +26,15 @@ pub(crate) fn index(
     write(folder, wit, trust, |_| true)
 }
 
-/// Writes the manifest of the folder, and keeps the contracts of its plugins in it.
-/// Those files alone are listed that are `wanted`.
+/// Writes the manifest of the folder, and copies the contracts of its plugins into it.
+/// The manifest lists only the files that are `wanted`.
 pub(crate) fn write(
     folder: &Path,
     wit: &wit::Options,
     trust: &Trust,
     wanted: impl Fn(&Path) -> bool,
 ) -> Result<(), Failed> {
-    // First, as one that is there may be damaged.
+    // This comes first: a contract in the folder may be damaged, and is replaced here before it is read.
     wit.keep(folder).map_err(exit::contract)?;
     let known = wit.known([folder])?;
     let files = plugin_argument::files_in(folder).map_err(exit::load)?;
@@ -56,21 +56,21 @@ fn entries(
         let symbols = folder.join("symbols").join(path.file_name().unwrap_or_default());
         let before = fs::metadata(&symbols).with_context(|| {
             let symbols = ForeignText::of_path(&symbols);
-            format!("cannot read `{symbols}`, the plugin before it was stripped: keep it there")
+            format!("cannot read `{symbols}`, the unstripped plugin: put it there")
         })?;
         let name = read.name().to_owned();
         let inspection = read.verify(trust)?.inspect(known.all())?;
         let no_version = || {
             let path = ForeignText::of_path(&path);
             anyhow!(
-                "`{path}` does not say its version: type `wasm-tools metadata add --version VERSION {path}`"
+                "`{path}` has no version: run `wasm-tools metadata add --version VERSION {path}`"
             )
         };
         entries.push(DistEntry {
             version: inspection.version.clone().ok_or_else(no_version)?,
             world: known.named(&inspection).ok_or_else(|| {
                 anyhow!(
-                    "the contract of `{}` is not known: name the folder of its WIT with `--wit`",
+                    "the contract of `{}` is unknown: name the folder of its WIT with `--wit`",
                     ForeignText::of_path(&path)
                 )
             })?,

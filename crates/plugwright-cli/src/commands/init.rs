@@ -1,4 +1,4 @@
-//! `plugwright init`: begins a repository of one's own.
+//! `plugwright init`: creates a new repository.
 
 use std::path::PathBuf;
 
@@ -16,28 +16,28 @@ use crate::text_argument::text;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Where it goes: a folder that is not there yet, or is empty
+    /// The folder of the repository, which must be empty or not exist yet
     #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
 
-    /// The contract, a folder of WIT or a file of it, which is copied; without it there is an example
+    /// The contract, a WIT folder or file that is copied into the repository [default: an example]
     #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
     wit: Option<PathBuf>,
 
-    /// The world of the contract that the first plugin is of, if there are several
+    /// The world of the first plugin, if the contract has several
     #[arg(long, value_name = "WORLD", requires = "wit", value_parser = text())]
     world: Option<String>,
 
-    /// What the first plugin is called, if not as its world
+    /// The name of the first plugin [default: the name of its world]
     #[arg(long, value_name = "NAME", requires = "wit", value_parser = text())]
     name: Option<String>,
 
-    /// Where the repository has Plugwright from, `path:FOLDER` or `git:URL#TAG-OR-COMMIT` [default: the checkout that
-    /// this command was built from]
+    /// The source of Plugwright for the repository, `path:FOLDER` or `git:URL#TAG-OR-COMMIT` [default: the checkout
+    /// that this command was built from]
     #[arg(long, value_name = "SOURCE")]
     source: Option<Named>,
 
-    /// The licence that it has
+    /// The licence of the repository
     #[arg(long, value_name = "LICENSE", default_value = "none")]
     license: License,
 }
@@ -56,7 +56,7 @@ pub(crate) fn init(arguments: &Arguments) -> Result<(), Failed> {
 
     let shown = ForeignText::of_path(folder);
     output::tell(&format!(
-        "`{shown}` is written. In it\n  ./dev just run     prints what the plugin answers\n  ./dev just test    tests the plugin\n"
+        "created `{shown}`; next, in that folder:\n  ./dev just run     prints what the plugin answers\n  ./dev just test    tests the plugin\n"
     ))
     .map_err(exit::usage)
 }

@@ -1,4 +1,4 @@
-//! `plugwright inspect`: what a plugin says of itself.
+//! `plugwright inspect`: shows a plugin's metadata, imports, exports and options.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -17,15 +17,15 @@ use crate::{completion, description, output, plugin_argument, wit};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The plugin, as a file or as a name in the folder of built plugins
+    /// The plugin: a name in the folder of built plugins, a file, or `oci://…`
     #[arg(value_name = "FILE", add = completion::plugins())]
     plugin: OsString,
 
-    /// Shows it as JSON
+    /// Shows the output as JSON
     #[arg(long)]
     json: bool,
 
-    /// Shows a JSON Schema of its options, as the table `options` of a pipeline file has them
+    /// Shows a JSON Schema of the plugin's options, for the table `options` of a pipeline file
     #[arg(long, conflicts_with = "json")]
     schema: bool,
 
@@ -33,13 +33,13 @@ pub(crate) struct Arguments {
     limits: LimitOptions,
 }
 
-/// What is shown: what the file says, and what the plugin says when it is asked.
+/// The output: facts from the file, and the description that the plugin gives of itself.
 #[derive(Serialize)]
 struct Report {
     #[serde(flatten)]
     inspection: Inspection,
     description: Option<Schema>,
-    /// What can be called, and what it calls itself.
+    /// The functions that can be called, and those that the plugin calls.
     functions: Surface,
 }
 
@@ -55,16 +55,17 @@ pub(crate) fn inspect(
     let candidate = host.verify(read)?;
     let known = wit.known([dist, output::folder_of(Path::new(&arguments.plugin))])?;
     let inspection = candidate.inspect(known.all())?;
-    // What WIT has no words for can be looked at all the same.
+    // A plugin whose world WIT cannot express can still be inspected.
     let own = candidate.own_world();
     let documented = known.documented(&inspection);
     let functions = own.map_or_else(|_| Surface::default(), |own| Surface::of(&own, documented));
-    // What is in it is shown whatever else is wrong with it. Only one of documents that is what it says can be asked.
+    // An embedded description is shown whatever else is wrong with the plugin. Without it, only a plugin that fits its
+    // world of documents can be called for one.
     let description = description::of_or_ask(&candidate, &host)?;
     if arguments.schema {
         let schema = description.ok_or_else(|| {
             exit::usage(anyhow!(
-                "`{}` has no options: those of documents have, and what it has is told without `--schema`",
+                "`{}` has no options, because it does not take documents: leave out `--schema` to see what it has",
                 ForeignText::from(candidate.name())
             ))
         })?;
@@ -95,10 +96,10 @@ impl Report {
         let told = |text: &ForeignText| text.to_string();
         let said = |text: &String| ForeignText::from(&**text).to_string();
         let or_unknown =
-            |text: &Option<ForeignText>| text.as_ref().map_or("not said".to_owned(), told);
+            |text: &Option<ForeignText>| text.as_ref().map_or("unknown".to_owned(), told);
         rows("name", &mut std::iter::once(or_unknown(&inspection.name)));
         rows("version", &mut std::iter::once(or_unknown(&inspection.version)));
-        let world = inspection.world.as_ref().map_or("none that is known".to_owned(), told);
+        let world = inspection.world.as_ref().map_or("unknown".to_owned(), told);
         rows("world", &mut std::iter::once(world));
         rows("contract", &mut inspection.contract.iter().map(told));
         rows("size", &mut std::iter::once(format!("{} bytes", inspection.bytes)));
@@ -121,7 +122,7 @@ impl Report {
             rows("options", &mut description::option_rows(description));
         }
         if !functions.is_empty() {
-            text.push_str("\nwhat can be called\n\n");
+            text.push_str("\nfunctions to call\n\n");
             text.push_str(&functions.listing());
         }
         text

@@ -1,5 +1,5 @@
-//! `plugwright install`: puts this very command under a folder such as `~/.local`, with what shells and `man` know of
-//! it, where they look for it.
+//! `plugwright install`: installs this command into a folder such as `~/.local`, with its completions and man pages
+//! where shells and `man` look for them.
 
 use std::env;
 use std::fs;
@@ -14,27 +14,27 @@ use crate::commands::{completions, man};
 use crate::exit::{self, Failed};
 use crate::output;
 
-/// What the command is called.
+/// The name of the command.
 const NAME: &str = "plugwright";
 
-/// Where shells look for scripts below a prefix: of this name, in this folder.
+/// The paths below a prefix where shells look for completion scripts.
 const SCRIPTS: [(Shell, &str); 3] = [
     (Shell::Bash, "share/bash-completion/completions/plugwright"),
     (Shell::Fish, "share/fish/vendor_completions.d/plugwright.fish"),
     (Shell::Zsh, "share/zsh/site-functions/_plugwright"),
 ];
 
-/// Where the adapters of `plugwright compose` are below a prefix, and what they are called.
+/// The folder of the adapters of `plugwright compose` below a prefix, and their file names.
 pub(crate) const ADAPTERS: (&str, [&str; 3]) =
     ("share/plugwright/http", ["transformer.wasm", "streamer.wasm", "host.wasm"]);
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The folder that gets `bin/` and `share/`, such as `~/.local`
+    /// The folder to install into, such as `~/.local`
     #[arg(value_name = "PREFIX", value_hint = ValueHint::DirPath)]
     prefix: PathBuf,
 
-    /// The folder of the adapters that `plugwright compose` needs, which are put there, too
+    /// The folder of the HTTP adapters that `plugwright compose` needs, to install them as well
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     adapters: Option<PathBuf>,
 }
@@ -43,24 +43,24 @@ pub(crate) fn install(Arguments { prefix, adapters }: &Arguments) -> Result<(), 
     put(prefix, adapters.as_deref()).and_then(|told| output::tell(&told)).map_err(exit::usage)
 }
 
-/// Puts all of it there, and says what is where.
+/// Installs everything, and returns a list of what is where.
 fn put(prefix: &Path, adapters: Option<&Path>) -> Result<String> {
     let mut told = String::new();
     let mut tell = |what: &str, text: &str| told += &format!("{what:<18} {text}\n");
     ensure!(
         !prefix.as_os_str().as_encoded_bytes().starts_with(b"~"),
-        "`{}` begins with `~`, in whose place a shell puts a home folder unless it is quoted: type it without quotes, or \
-         begin with `./` if that is the name of a folder",
+        "`{}` begins with `~`, which a shell only expands without quotes: remove the quotes, or begin with `./` if `~` \
+         is part of the folder's name",
         ForeignText::of_path(prefix)
     );
     output::create_folder(prefix)?;
-    // A path that begins where the user is would be none for the PATH.
+    // A relative path does not work in the `PATH`.
     let prefix = fs::canonicalize(prefix)
         .with_context(|| format!("cannot find the folder `{}`", ForeignText::of_path(prefix)))?;
     let folder = prefix.join("bin");
     let program = folder.join(NAME);
     output::create_folder(&folder)?;
-    let this = env::current_exe().context("the system does not say where this command is")?;
+    let this = env::current_exe().context("cannot find the file of this program")?;
     if fs::canonicalize(&this).ok() != fs::canonicalize(&program).ok() {
         output::copy_program(&this, &program)?;
     }
@@ -87,7 +87,7 @@ fn put(prefix: &Path, adapters: Option<&Path>) -> Result<String> {
     Ok(told)
 }
 
-/// Says whether the command is found in this folder, and what to do if it is not.
+/// Returns whether a shell finds the command in this folder, and what to do if it does not.
 fn found(folder: &Path, path: Option<&std::ffi::OsStr>) -> String {
     let is_same = |other: &Path| fs::canonicalize(other).is_ok_and(|other| other == folder);
     let folders: Vec<_> = path.map(|path| env::split_paths(path).collect()).unwrap_or_default();
@@ -96,12 +96,12 @@ fn found(folder: &Path, path: Option<&std::ffi::OsStr>) -> String {
     match first {
         Some(first) if is_same(first) => format!("has {shown}: `{NAME}` is this command"),
         Some(first) if folders.iter().any(|other| is_same(other)) => format!(
-            "has {} before {shown}: `{NAME}` is another command, remove it or move the folder up",
+            "has {} before {shown}: `{NAME}` runs another command; remove that command or move the folder up",
             self::shown(first)
         ),
         _ => {
             let quoted = shlex::try_quote(&shown).unwrap_or_default();
-            format!("lacks {shown}: put it in front, as by `export PATH={quoted}:\"$PATH\"`")
+            format!("lacks {shown}: add it in front, as in `export PATH={quoted}:\"$PATH\"`")
         }
     }
 }

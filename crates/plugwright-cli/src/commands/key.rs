@@ -1,4 +1,4 @@
-//! `plugwright key`, a pair of keys: a secret one to sign plugins with, and a public one to trust.
+//! `plugwright key`: creates key pairs, a secret key that signs plugins and a public key that hosts trust.
 
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -23,13 +23,13 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Makes a pair of keys: the secret one in FILE, which nobody else can read, and beside it the public
-    /// one, whose name ends in `.pub`
+    /// Creates a key pair: the secret key in FILE, which only you can read, and the public key beside it in a `.pub`
+    /// file
     ///
-    /// They are keys of minisign, whose tools take them too. The secret key is protected by the permissions
-    /// of its file alone.
+    /// The keys have the format of minisign, so its tools accept them. The secret key has no password: only the
+    /// permissions of its file protect it.
     New {
-        /// The file of the secret key, which must not be there yet
+        /// The file for the secret key, which must not exist yet
         #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
         file: PathBuf,
     },
@@ -51,7 +51,7 @@ fn new(secret: &Path) -> Result<()> {
     let public = secret.with_extension("pub");
     if public == secret {
         return Err(anyhow!(
-            "`{}` is what the public key beside the secret one is called: name a file that does not end in `.pub`",
+            "`{}` is a name for the public key: name a file for the secret key that does not end in `.pub`",
             ForeignText::of_path(secret)
         ));
     }
@@ -60,7 +60,7 @@ fn new(secret: &Path) -> Result<()> {
         match path.symlink_metadata() {
             Ok(_) => {
                 return Err(anyhow!(
-                    "`{}` is there already: name another file",
+                    "`{}` already exists: name another file",
                     ForeignText::of_path(path)
                 ));
             }
@@ -70,21 +70,21 @@ fn new(secret: &Path) -> Result<()> {
     }
     let key = Key::new()?;
     let folder = output::folder_of(secret);
-    // Both are whole before either is there.
+    // Both files are complete before either appears.
     let begun_secret = begun(BegunFile::secret(folder), secret, &key.to_text())?;
     let begun_public = begun(BegunFile::new(folder), &public, &key.public_text())?;
-    // If only one can be, it is the secret one, from which tools of minisign have the public one.
+    // The secret key comes first: if only one can be written, minisign can derive the public key from it.
     BegunFile::create_all([(begun_secret, secret), (begun_public, &public)])?;
     let told = format!(
-        "{}: the secret key, which signs: keep it to yourself\n{}: the public key, which is trusted: give \
-         it to whoever loads your plugins\n",
+        "{}: the secret key, which signs plugins: keep it private\n{}: the public key: give it to everyone \
+         who loads your plugins\n",
         ForeignText::of_path(secret),
         ForeignText::of_path(&public)
     );
     output::tell(&told)
 }
 
-/// The file with the text that is to be at `path`.
+/// Writes the text into the temporary file that will replace `path`.
 fn begun(file: io::Result<BegunFile>, path: &Path, text: &str) -> Result<BegunFile> {
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()).map(|()| file));
     written.with_context(|| cannot_write(path))

@@ -1,4 +1,4 @@
-//! `plugwright man`: the manual, which is a page of the command and one of each verb.
+//! `plugwright man`: makes the man pages, one for the command and one for each verb.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,12 @@ use crate::output;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The folder that gets all pages; without it, the page of the command goes to standard output
+    /// The folder to write all man pages to; without it, the page of `plugwright` goes to standard output
     #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     folder: Option<PathBuf>,
 }
 
-/// A page of the manual.
+/// A man page.
 struct Page {
     /// The name of its file, such as `plugwright-key-new.1`.
     file: String,
@@ -28,7 +28,7 @@ struct Page {
 pub(crate) fn man(Arguments { folder }: &Arguments) -> Result<(), Failed> {
     let shown = match folder {
         Some(folder) => write(folder).and_then(|count| {
-            output::tell(&format!("{count} pages in {}\n", ForeignText::of_path(folder)))
+            output::tell(&format!("wrote {count} pages to {}\n", ForeignText::of_path(folder)))
         }),
         None => page(crate::Arguments::command())
             .map_err(Into::into)
@@ -37,13 +37,13 @@ pub(crate) fn man(Arguments { folder }: &Arguments) -> Result<(), Failed> {
     shown.map_err(exit::usage)
 }
 
-/// Writes all pages into the folder, which is made if it is not there, and says how many they are.
+/// Writes all pages into the folder, which it creates if needed, and returns how many there are.
 pub(crate) fn write(folder: &Path) -> Result<usize> {
     let mut command = crate::Arguments::command();
-    // Only then do verbs know the name of the command that they are of.
+    // Without this, verbs do not know the name of their command.
     command.build();
     let mut pages = Vec::new();
-    add(command, &mut pages).context("the manual cannot be made")?;
+    add(command, &mut pages).context("cannot make the man pages")?;
     output::create_folder(folder)?;
     for Page { file, text } in &pages {
         output::write_beside(&folder.join(file), text)?;

@@ -1,4 +1,4 @@
-//! `plugwright new`: begins a plugin of a contract, with a first case.
+//! `plugwright new`: creates a plugin for a contract, with a first test case.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,18 +25,18 @@ const CASES: &str = "tests/cases";
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-What it writes comes from the WIT: each function that the world exports, which says that it is not written yet, and a first
-case that calls one. A project can have templates of its own, which `plugwright.toml` names.")]
+The plugin is generated from the WIT: each function that the world exports says that it is not written yet,
+and a first case calls one of them. `plugwright.toml` can name templates to use instead.")]
 pub(crate) struct Arguments {
-    /// The plugin's name: lowercase letters and digits, in words joined by `-`
+    /// The name of the plugin: words of lowercase letters and digits, joined by `-`
     #[arg(value_name = "NAME", value_parser = text())]
     name: String,
 
-    /// The world of the contract that it is of [default: what `plugwright.toml` says, or else the only one]
+    /// The world of the plugin [default: as set in `plugwright.toml`, or the only world of the contract]
     #[arg(long, value_name = "WORLD", value_parser = text())]
     world: Option<String>,
 
-    /// The language that it is written in
+    /// The language of the plugin
     #[arg(long = "lang", value_name = "LANGUAGE", default_value = "rust")]
     language: Language,
 }
@@ -46,7 +46,7 @@ pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed>
     let project = project.enter().map_err(exit::usage)?;
     if !project::is_name(name) {
         return Err(exit::usage(anyhow!(
-            "`{}` is no name for a plugin: lowercase letters and digits, in words joined by `-`",
+            "`{}` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`",
             ForeignText::from(&**name)
         )));
     }
@@ -67,12 +67,12 @@ pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed>
     let [one, other] = written;
     let parts = [(one.map_err(exit::usage)?, &*folder), (other.map_err(exit::usage)?, &*cases)];
     let there = BegunFolder::create_all(parts).map_err(exit::usage)?;
-    // Cargo says itself what is wrong with the workspace, now and not at the first build.
+    // This runs cargo now, so that errors in the workspace show here and not at the first build.
     let member = if is_crate { member(name, &project) } else { no_member(&folder) };
     let done = member.and_then(|()| readme.map_or(Ok(()), |text| readme::write(&text)));
     if let Err(error) = done {
         for folder in [&folder, &cases] {
-            // Nothing of it is left, so that it can be typed again.
+            // Remove everything, so that the user can run the same command again.
             let _ = fs::remove_dir_all(folder);
         }
         return Err(exit::usage(error));
@@ -80,13 +80,13 @@ pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed>
     drop(there);
     let shown = ForeignText::of_path(&folder);
     log::show_text(&format!(
-        "{shown}/ and {CASES}/{name}/ are there: `plugwright build {name}` builds it, and `plugwright test {name} --review` shows \
-         what its cases give\n"
+        "created {shown}/ and {CASES}/{name}/: build the plugin with `plugwright build {name}`, and review the results \
+         of its cases with `plugwright test {name} --review`\n"
     ));
     Ok(())
 }
 
-/// Makes sure that the plugin is one of the workspace.
+/// Checks that the plugin is a member of the workspace.
 fn member(name: &str, project: &Project) -> Result<()> {
     let crates = Crates::of(project, project.builder(), project.profile())?;
     for plugin in project.named(&project.plugins()?, &[name.to_owned()])? {
@@ -95,7 +95,7 @@ fn member(name: &str, project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// Makes sure that cargo does not take the folder for that of a crate, as a pattern in its manifest can have it.
+/// Checks that cargo does not take the folder for a crate, which a pattern in its manifest can cause.
 fn no_member(folder: &Path) -> Result<()> {
     if !Path::new("Cargo.toml").is_file() {
         return Ok(());
@@ -103,16 +103,16 @@ fn no_member(folder: &Path) -> Result<()> {
     let shown = ForeignText::of_path(folder);
     match output_of("cargo", &METADATA) {
         Err(error) if format!("{error:#}").contains(&*folder.to_string_lossy()) => Err(anyhow!(
-            "cargo takes `{shown}` for a crate, and fails then: add `exclude = [\"{shown}\"]` to `[workspace]` in `Cargo.toml`, or \
-             have other plugins than crates in a folder of their own by `plugins` in `{}`",
+            "cargo takes `{shown}` for a crate and fails: add `exclude = [\"{shown}\"]` to `[workspace]` in \
+             `Cargo.toml`, or set `plugins` in `{}` to put plugins that are not crates into another folder",
             project::FILE
         )),
-        // What else is wrong there is no matter here.
+        // Other errors of cargo do not concern this plugin.
         _ => Ok(()),
     }
 }
 
-/// Where the plugin goes, once it is known that nothing is there.
+/// Returns the folder of the new plugin, after checking that nothing is there.
 fn place(name: &str, is_crate: bool, project: &Project) -> Result<PathBuf> {
     if is_crate && !Path::new("Cargo.toml").is_file() {
         let wit = project.wit();
@@ -121,20 +121,20 @@ fn place(name: &str, is_crate: bool, project: &Project) -> Result<PathBuf> {
             false => String::new(),
         };
         return Err(anyhow!(
-            "there is no `Cargo.toml` in `{}`, the workspace that a plugin in Rust is a member of: `plugwright init \
-             FOLDER{given}` makes a repository with one; or take another language with `--lang`",
+            "there is no `Cargo.toml` in `{}`, and a plugin in Rust needs a workspace: create a repository that has one \
+             with `plugwright init FOLDER{given}`, or choose another language with `--lang`",
             ForeignText::of_path(project.folder()),
         ));
     }
     let folder = project.place(name, is_crate)?.ok_or_else(|| {
-        anyhow!("`{}` has no pattern with `*` for new plugins: add one to `plugins`", project::FILE)
+        anyhow!("`plugins` in `{}` has no pattern with `*` for new plugins: add one", project::FILE)
     })?;
     let plugins = project.plugins()?;
     let same = plugins.iter().find(|it| it.name == *name).map(|it| it.folder.clone());
     let taken = [Some(folder.clone()), same, Some(Path::new(CASES).join(name))];
     match taken.into_iter().flatten().find(|path| path.symlink_metadata().is_ok()) {
         Some(path) => Err(anyhow!(
-            "`{}` is there already: take another name, or remove it",
+            "`{}` already exists: choose another name, or remove it",
             ForeignText::of_path(&path)
         )),
         None => Ok(folder),
@@ -148,7 +148,7 @@ struct Chosen {
 }
 
 impl Chosen {
-    /// The world of that name, or the only one.
+    /// Returns the world of that name, or the only world without a name.
     fn of(name: Option<&str>, project: &Project) -> Result<Self, Failed> {
         let wit = project.wit();
         let contracts = Contract::read_all(&wit).map_err(exit::contract)?;
@@ -177,23 +177,26 @@ impl Chosen {
             .map(|(_, world)| if several { world.name() } else { world.short_name() })
             .map(|name| format!("`{}`", ForeignText::from(name)))
             .collect();
-        let names = if names.is_empty() { "none at all".to_owned() } else { names.join(", ") };
+        let names = if names.is_empty() { "no worlds".to_owned() } else { names.join(", ") };
         let wit = ForeignText::of_path(&wit);
         Err(exit::usage(match name {
             Some(name) if is_none => {
-                anyhow!("there is no world `{}` in `{wit}`, only {names}", ForeignText::from(name))
+                anyhow!(
+                    "there is no world `{}` in `{wit}`, which has {names}",
+                    ForeignText::from(name)
+                )
             }
             Some(name) => anyhow!(
                 "there are several worlds `{}` in `{wit}`: name one of {names} with `--world`",
                 ForeignText::from(name)
             ),
             None => anyhow!(
-                "which world is it of? there is {names} in `{wit}`: name one with `--world`"
+                "cannot choose the world of the plugin: `{wit}` has {names}; name one with `--world`"
             ),
         }))
     }
 
-    /// A plugin that says of each function that it is not written yet.
+    /// Returns the files of a plugin whose functions all say that they are not written yet.
     fn skeleton(&self, name: &str, language: Language, folder: &Path) -> Result<Template> {
         let (resolve, package) = self.contract.resolve();
         let worlds = resolve.packages.get(package).map(|package| &package.worlds);
@@ -206,7 +209,7 @@ impl Chosen {
     }
 }
 
-/// How a crate depends on wit-bindgen: as the workspace says, if it does.
+/// Returns how a crate depends on wit-bindgen: through the workspace, if the workspace has that dependency.
 fn wit_bindgen() -> Dependency {
     #[derive(serde::Deserialize)]
     struct Manifest {
@@ -226,7 +229,7 @@ fn wit_bindgen() -> Dependency {
     }
 }
 
-/// The path `path`, which begins at the project's folder, as seen from the folder `folder` in it.
+/// Returns `path`, which is relative to the project's folder, as a path relative to `folder` in the project.
 fn from(folder: &Path, path: &Path) -> String {
     if path.is_absolute() {
         return path.to_string_lossy().into_owned();
@@ -236,7 +239,7 @@ fn from(folder: &Path, path: &Path) -> String {
     up.chain(down).collect::<Vec<_>>().join("/")
 }
 
-/// Writes the files into a folder beside the one whose place it takes when all are there.
+/// Writes the files into a temporary folder beside `folder`, which it replaces once all files are written.
 fn write(
     files: &BTreeMap<PathBuf, String>,
     programs: &[PathBuf],

@@ -1,4 +1,4 @@
-//! `plugwright pull`: a plugin from a registry, with what is said of it.
+//! `plugwright pull`: pulls a plugin from a registry, with its provenance, bill of materials and signature.
 
 use std::path::PathBuf;
 
@@ -10,10 +10,10 @@ use crate::registry;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// Where it is: `oci://HOST/NAME:TAG`, or `oci://HOST/NAME@sha256:DIGEST`
+    /// The reference to pull: `oci://HOST/NAME:TAG` or `oci://HOST/NAME@sha256:DIGEST`
     reference: String,
 
-    /// Where it is put; what is said of it goes beside it [default: NAME.wasm]
+    /// Writes the plugin to FILE, and its other files beside FILE [default: NAME.wasm]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
 
@@ -37,25 +37,25 @@ pub(crate) fn pull(arguments: &Arguments, host: plugwright::HostBuilder) -> Resu
 
     use crate::{exit, output};
 
-    // It was pulled within limits.
-    const PULLED: FileKind = FileKind::new("plugin that was pulled", u64::MAX);
+    // The limit already applied when the plugin was pulled.
+    const PULLED: FileKind = FileKind::new("pulled plugin", u64::MAX);
 
     let reference: Reference = arguments.reference.parse().map_err(exit::usage)?;
     let name = reference.name().rsplit('/').next().unwrap_or_default();
     let file = arguments.output.clone().unwrap_or_else(|| format!("{name}.wasm").into());
-    // Several files are written, each beside and then put in its place.
+    // Several files are written, each to a temporary file that then replaces the target.
     if fs::symlink_metadata(&file).is_ok_and(|found| !found.is_file()) {
         let file = ForeignText::of_path(&file);
-        return Err(exit::usage(anyhow!("`{file}` is there and no file: name another one")));
+        return Err(exit::usage(anyhow!("`{file}` exists and is not a file: name another file")));
     }
-    // Nothing is compiled.
+    // `pull` compiles nothing, so it needs no cache.
     let host = host.no_cache().limits(arguments.limits.limits()?).build().map_err(exit::load)?;
     let limits = host.limits().get(Limit::ComponentSize);
     let limits = Limits { component: limits.unwrap_or(u64::MAX), ..Limits::default() };
     let client = registry::client()?;
     let pull = |told: &(dyn Fn(u64, u64) + Sync)| client.pull(&reference, &PAPERS, &limits, told);
     let pulled = registry::pulling(&reference, pull).map_err(registry::failed)?;
-    // What it is called there is the registry's to say, and not what it is called here.
+    // File names come from `file`: the registry's names are not used here.
     let papers = papers(&file, &pulled.attached);
     let signature =
         papers.iter().find(|(path, _)| path.extension().is_some_and(|it| it == "minisig"));
@@ -66,7 +66,7 @@ pub(crate) fn pull(arguments: &Arguments, host: plugwright::HostBuilder) -> Resu
     for (_, path) in papers_beside(&file) {
         let written = match papers.iter().find(|(of, _)| *of == path) {
             Some((_, bytes)) => output::write_beside(&path, bytes),
-            // One that is there is of another plugin.
+            // An existing file belongs to another plugin.
             None => output::remove(&path),
         };
         written.map_err(exit::usage)?;

@@ -1,4 +1,4 @@
-//! `plugwright push`: a plugin to a registry, with what is said of it.
+//! `plugwright push`: pushes a plugin to a registry, with its provenance, bill of materials and signature.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -10,28 +10,28 @@ use crate::{completion, registry};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The plugin: its name in the folder of built plugins, or a file
+    /// The plugin: a name in the folder of built plugins, or a file
     #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugin: OsString,
 
-    /// Where it is put: `oci://HOST/NAME:TAG`
+    /// The reference to push to: `oci://HOST/NAME:TAG`
     reference: String,
 
-    /// Says more of it: an annotation, such as `source=https://example.org/plugins`; a KEY without a dot is one of
-    /// `org.opencontainers.image`
+    /// Adds an OCI annotation, such as `source=https://example.org/plugins`; a KEY without a dot gets the prefix
+    /// `org.opencontainers.image.`
     #[arg(long, value_name = "KEY=VALUE", value_parser = annotation)]
     annotation: Vec<(String, String)>,
 }
 
-/// What the annotations of OCI begin with.
+/// The prefix of the annotations that OCI defines.
 const IMAGE: &str = "org.opencontainers.image.";
 
-/// An annotation.
+/// Parses an annotation.
 fn annotation(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((key, value)) if key.contains('.') => Ok((key.to_owned(), value.to_owned())),
         Some((key, value)) if !key.is_empty() => Ok((format!("{IMAGE}{key}"), value.to_owned())),
-        _ => Err("it is KEY=VALUE".to_owned()),
+        _ => Err("an annotation has the form KEY=VALUE".to_owned()),
     }
 }
 

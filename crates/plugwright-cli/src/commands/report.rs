@@ -1,4 +1,4 @@
-//! `plugwright report`: all that is known of plugins, as one page.
+//! `plugwright report`: writes one page with all that is known about plugins.
 
 #[cfg(feature = "report")]
 mod facts;
@@ -26,29 +26,33 @@ pub(crate) use gather::report;
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-The page is one file of HTML without scripts, which needs nothing else and no network. What somebody should know first is at its top: cases that fail, plugins that ask for more than before, a contract that breaks
-them, budgets, signatures with `--trust`, and what of all this is not known. The cases of the project in the current folder, or in one above it, are run for it; snapshots stay as they are.
-Without `--base` nothing is marked as new. The same files make the same page, byte by byte.
-It ends with the exit code 0 whatever is found: `plugwright test`, `plugwright contract` and `plugwright check` are what fails.")]
+The page is a single HTML file without scripts, which needs no other files and no network. The most important
+findings are at the top: failing cases, plugins that ask for more than before, breaking changes of the
+contract, exceeded budgets, signatures (with `--trust`), and what could not be determined. The report runs the
+cases of the project in the current folder or a folder above it, and leaves their snapshots unchanged.
+Without `--base`, nothing is marked as new. The same files always produce the same page, byte for byte.
+
+The exit code is 0 whatever the report finds: use `plugwright test`, `plugwright contract` and
+`plugwright check` to fail on problems.")]
 pub(crate) struct Arguments {
-    /// The folder of built plugins: those that its `plugins.json` lists, or without one its files `NAME.wasm`; those in
-    /// folders below have reports of their own
+    /// The folder of built plugins: the plugins that its `plugins.json` lists, or its `.wasm` files without that list;
+    /// subfolders need reports of their own
     #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     folder: PathBuf,
 
-    /// Writes the page to FILE, or to standard output if it is `-`
+    /// Writes the page to FILE, or to standard output if FILE is `-`
     #[arg(short, long, value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     output: PathBuf,
 
-    /// Compares with the plugins in this folder, such as those of the last release, and marks what is another
+    /// Compares with the plugins in this folder, such as the last release, and marks what changed
     #[arg(long, value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     base: Option<PathBuf>,
 
-    /// Shows the times in this file of JSON, as `just bench plugins` in a clone of Plugwright writes it
+    /// Shows the times in this JSON file, which `just bench plugins` in a clone of Plugwright writes
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     bench: Option<PathBuf>,
 
-    /// Writes a summary in Markdown to FILE, too, such as for a run of CI, or to standard output if it is `-`
+    /// Also writes a summary in Markdown, for example for CI, to FILE, or to standard output if FILE is `-`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     markdown: Option<PathBuf>,
 }
@@ -62,7 +66,7 @@ pub(crate) fn report(
     _: impl FnOnce() -> Result<plugwright::HostBuilder, crate::exit::Failed>,
 ) -> Result<(), crate::exit::Failed> {
     Err(crate::exit::usage(anyhow::anyhow!(
-        "this command is built without `report`: install one that has it, as `just install` does, or build it with \
+        "this `plugwright` was built without `report`: install one with `just install`, or build it with \
          `--features report`"
     )))
 }

@@ -1,4 +1,4 @@
-//! `plugwright run`: a file through one plugin or a chain of them, or many files through a pipeline.
+//! `plugwright run`: runs a file through a plugin or a chain of plugins, or many files through a pipeline.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -27,19 +27,18 @@ use crate::{completion, description, many, parallel, permissions, plugin_argumen
 plugwright run [OPTIONS] <PLUGIN>... <FILE>
        plugwright run [OPTIONS] --pipeline <PIPELINE> <FILE>... [--into <FOLDER>]")]
 pub(crate) struct Arguments {
-    /// The plugins, as names in the folder of built plugins or as files, and the file that goes through
-    /// them, `-` for standard input
+    /// The plugins, as names in the folder of built plugins or as files, and last the file to run through them, `-` for
+    /// standard input
     ///
-    /// Several plugins of the world `transformer` make a chain, as `one two` or as `one,two`: each gets
-    /// what the one before it gave, which has to be of a media type that it takes. If all of them are
-    /// of the world `streamer`, the file goes through in pieces and is never held whole. Plugins that
-    /// take no documents are for `plugwright call`.
-    // One list, because the file would have to come before all options otherwise.
+    /// Several plugins of the world `transformer` form a chain, written as `one two` or `one,two`. Each plugin gets the
+    /// result of the plugin before it, which must have a media type that the plugin takes. If all plugins are of the
+    /// world `streamer`, the file passes through in pieces and is never in memory as a whole. For plugins that do not
+    /// take documents, use `plugwright call`.
+    // One list: with two arguments, the file would have to come before all options.
     #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugins_and_file: Vec<OsString>,
 
-    /// Sets an option of a plugin; `PLUGIN.KEY=VALUE` sets it for one plugin of a chain, `KEY=VALUE`
-    /// for all
+    /// Sets an option of the plugins: `KEY=VALUE` for all plugins of a chain, `PLUGIN.KEY=VALUE` for one
     #[arg(
         short = 'O',
         long = "option",
@@ -49,24 +48,24 @@ pub(crate) struct Arguments {
     )]
     options: Vec<Setting>,
 
-    /// Writes the result to this file instead of standard output, which `-` is
+    /// Writes the result to FILE, or to standard output if FILE is `-` [default: -]
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
 
-    /// Takes the plugins from this file; all other arguments are files that go through them
+    /// Reads the plugins from this pipeline file; all arguments are then files to run through them
     ///
-    /// It is TOML, with a table `[[stage]]` for each plugin: `plugin = "markdown"`, and if need be
-    /// `options = { unsafe-html = true }`, `grants = ["folder=templates"]` and
-    /// `limits = ["deadline=2s"]`. Paths in it begin beside it. What `--option` and `--grant` say is
-    /// added, and `--limit` holds, too.
+    /// The file is TOML, with a table `[[stage]]` for each plugin. A stage has `plugin = "markdown"`, and optionally
+    /// `options = { unsafe-html = true }`, `grants = ["folder=templates"]` and `limits = ["deadline=2s"]`. Paths are
+    /// relative to the folder of the file. `--option` and `--grant` add to those of the file, and `--limit` applies as
+    /// well.
     #[arg(long, value_name = "PIPELINE", value_hint = ValueHint::FilePath, conflicts_with = "watch")]
     pipeline: Option<PathBuf>,
 
     /// Writes the results of a pipeline into this folder, each under its own name
     ///
-    /// As many files are under way at once as there are cores. One that fails does not stop the others;
-    /// the exit code is that of the first one that failed. A result takes the place of what an earlier run of
-    /// the same pipeline wrote, by the record `.plugwright-results` in the folder, and of nothing else.
+    /// The files run in parallel on all cores. A file that fails does not stop the others; the exit code is that of the
+    /// first file that failed. A result only replaces a file that an earlier run of the same pipeline wrote, according
+    /// to the record `.plugwright-results` in the folder.
     #[arg(
         long,
         value_name = "FOLDER",
@@ -76,42 +75,42 @@ pub(crate) struct Arguments {
     )]
     into: Option<PathBuf>,
 
-    /// Has results take the place of files that no run of the pipeline wrote, or that have changed since
+    /// Lets results also replace files that no run of the pipeline wrote, or that changed since
     ///
-    /// A folder with results from before there was a record of them needs it once.
+    /// A folder whose results are older than its record needs this option once.
     #[arg(long, requires = "into")]
     replace: bool,
 
-    /// Shows the options of the plugins, and runs nothing
+    /// Shows the options of the plugins without running anything
     #[arg(long)]
     help_options: bool,
 
     #[command(flatten)]
     permissions: permissions::Options,
 
-    /// Shows on standard error what loading and calling the plugins took
+    /// Shows the time and memory of loading and calling the plugins on standard error
     #[arg(long)]
     stats: bool,
 
-    /// Shows that as JSON, an object a line
+    /// Shows the statistics as JSON, one object per line
     #[arg(long, requires = "stats")]
     json: bool,
 
-    /// Runs again whenever the file or a plugin changes, until it is interrupted
+    /// Runs again whenever the file or a plugin changes, until interrupted
     #[arg(long)]
     watch: bool,
 
-    /// Builds the plugins by this command, a line for the shell, whenever their sources change
+    /// Builds the plugins with this shell command whenever their sources change
     #[arg(long, value_name = "COMMAND", requires_all = ["watch", "sources"])]
     build: Option<String>,
 
-    /// The plugins' sources: a file, or a folder and all below it
+    /// A source of the plugins to watch: a file, or a folder with everything below it
     #[arg(long, value_name = "PATH", requires = "build", value_hint = ValueHint::AnyPath)]
     sources: Vec<PathBuf>,
 }
 
 impl Arguments {
-    /// The stages of the chain, and the files that go through.
+    /// Returns the stages of the chain, and the files to run through it.
     fn stages_and_files(&self) -> Result<(Vec<Stage>, &[OsString]), Failed> {
         if let Some(pipeline) = &self.pipeline {
             let files = &*self.plugins_and_file;
@@ -124,30 +123,30 @@ impl Arguments {
         let stages: Vec<_> = plugins.map(Stage::of).collect();
         if stages.is_empty() {
             return Err(exit::usage(anyhow!(
-                "a plugin and a file are needed, as in `plugwright run markdown README.md`"
+                "name a plugin and a file, as in `plugwright run markdown README.md`"
             )));
         }
         if stages.len() > MOST_STAGES {
             return Err(exit::usage(anyhow!(
-                "there are {} plugins, and a chain has at most {MOST_STAGES}: run them in several",
+                "a chain of {} plugins is too long, the limit is {MOST_STAGES}: split it into several chains",
                 stages.len()
             )));
         }
         Ok((stages, file))
     }
 
-    /// Refuses files that cannot go through a pipeline.
+    /// Refuses files that cannot run through a pipeline.
     fn refuse_files(&self, files: &[OsString], pipeline: &Path) -> anyhow::Result<()> {
         if let Some(plugin) = files.iter().find(|file| plugin_argument::are_names(file)) {
             return Err(anyhow!(
-                "`{}` is no file, and with `--pipeline` all arguments are: leave it out, the plugins are those that \
-                 the pipeline says",
+                "`{}` is not a file: leave it out, because `--pipeline` already names the plugins and all arguments are \
+                 files",
                 ForeignText::of_path(plugin)
             ));
         }
         match files {
             [] => Err(anyhow!(
-                "a file is needed, as in `plugwright run --pipeline {} README.md`",
+                "name a file, as in `plugwright run --pipeline {} README.md`",
                 ForeignText::of_path(pipeline)
             )),
             [_, _, ..] if self.into.is_none() => Err(anyhow!(
@@ -158,12 +157,12 @@ impl Arguments {
         }
     }
 
-    /// The file that the result is written to, if it is one.
+    /// Returns the file that the result goes to, unless that is standard output.
     fn output(&self) -> Option<&Path> {
         self.output.as_deref().filter(|file| *file != Path::new("-"))
     }
 
-    /// What listens for `--stats`.
+    /// Returns the collector of statistics, if `--stats` is given.
     pub(crate) fn stats(&self) -> Option<Stats> {
         self.stats.then(Stats::default)
     }
@@ -183,7 +182,7 @@ pub(crate) fn run(
     let grants_stdin = arguments.permissions.grant_stdin() || stages.iter().any(granted);
     if grants_stdin && files.iter().any(|file| *file == "-") {
         return Err(exit::usage(anyhow!(
-            "standard input is the file already: name a file in the place of `-`, or leave out \
+            "standard input is already used as the file: name a file instead of `-`, or leave out \
              `--grant stdin`"
         )));
     }
@@ -193,7 +192,7 @@ pub(crate) fn run(
         Some(policy) => {
             if let Some(stage) = stages.iter().find(|stage| !stage.grants.is_empty()) {
                 let failed = exit::usage(anyhow!(
-                    "what plugins are granted says the policy: leave out `grants`, or `--policy`"
+                    "`--policy` decides the grants: leave out `grants`, or `--policy`"
                 ));
                 return Err(chain::at_its_place(stage, failed));
             }
@@ -215,7 +214,7 @@ pub(crate) fn run(
     }
 }
 
-/// Shows the options of the plugins. Those on the command line may have a file behind them, as if it were to go through.
+/// Shows the options of the plugins. A file may follow the plugins on the command line, as in a run, and is ignored.
 fn help_options(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result<(), Failed> {
     let stages = match (&arguments.pipeline, &*arguments.plugins_and_file) {
         (Some(_), _) => arguments.stages_and_files()?.0,
@@ -231,7 +230,7 @@ fn help_options(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result
     };
     if stages.is_empty() {
         return Err(exit::usage(anyhow!(
-            "a plugin is needed, as in `plugwright run markdown --help-options`"
+            "name a plugin, as in `plugwright run markdown --help-options`"
         )));
     }
     let host = host.limits(chain::host_limits(&stages, &arguments.permissions)?);
@@ -245,7 +244,7 @@ fn help_options(arguments: &Arguments, dist: &Path, host: HostBuilder) -> Result
         let schema = description::of_or_ask(&candidate, &host)?;
         let schema = schema.ok_or_else(|| {
             exit::usage(anyhow!(
-                "`{name}` takes no documents: `plugwright call {}` lists what of it can be called",
+                "`{name}` does not take documents: `plugwright call {}` lists its functions",
                 ForeignText::of_path(&stage.plugin)
             ))
         })?;
@@ -262,15 +261,15 @@ fn is_wasm(argument: &OsStr) -> bool {
     Path::new(argument).extension().is_some_and(|extension| extension == "wasm")
 }
 
-/// How many places for instances a run needs: each stage has an instance for each file that is under
-/// way, and a plugin can be composed of several. One of dozens, as those of other languages are, has
-/// enough for one file, and other files wait.
+/// Returns how many places for instances a run needs. Each stage has an instance for each file in progress, and a
+/// plugin can be composed of several components. For a plugin of dozens of components, as other languages have, the
+/// places are enough for one file, and other files wait.
 fn places(stages: &[Stage], files: &[OsString]) -> u32 {
     let places = stages.len().saturating_mul((parallel::at_once(files.len()) * 8).max(64));
     u32::try_from(places).unwrap_or(u32::MAX)
 }
 
-/// Runs the files through the plugins, and shows what that took, whether it went well or not.
+/// Runs the files through the plugins, and shows the statistics, even after a failure.
 fn once(
     arguments: &Arguments,
     stages: &[Stage],
@@ -305,11 +304,11 @@ fn put_through(
         let results = Results::new(into, pipeline, arguments.replace).map_err(exit::usage)?;
         return many::run(&chain, &media_types, files, into, results);
     }
-    // Without a folder for the results there is one.
+    // Without a folder for the results, there is exactly one file.
     let file = files.first().map_or(OsStr::new("-"), |file| file);
     let input = Input::open(file).map_err(exit::usage)?;
     let chain = Chain::new(load()?);
-    // A plugin on its own can be tried on any file.
+    // A single plugin may be tried on any file.
     if stages.len() > 1 || arguments.pipeline.is_some() {
         MediaTypes::of(&chain)?.check(Some(&input.head)).map_err(exit::usage)?;
     }
@@ -317,11 +316,11 @@ fn put_through(
     chain.run(input, open)?.finish().map_err(exit::usage)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it is as arguments are read")]
+#[expect(clippy::needless_pass_by_value, reason = "argument parsers take the text by value")]
 fn setting(argument: String) -> Result<Setting, &'static str> {
     let (key, value) = argument
         .split_once('=')
         .filter(|(key, _)| !key.is_empty())
-        .ok_or("an option is written KEY=VALUE")?;
+        .ok_or("an option has the form KEY=VALUE")?;
     Ok(Setting::new(key, value))
 }

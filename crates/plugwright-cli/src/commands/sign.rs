@@ -1,4 +1,4 @@
-//! `plugwright sign`: signatures of plugins, each in a file of its own.
+//! `plugwright sign`: signs plugins, each with a signature file beside it.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -13,11 +13,11 @@ use crate::{completion, output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The secret key, as `plugwright key new` or `minisign -G` made it
+    /// The secret key, made by `plugwright key new` or by `minisign -G`
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     key: PathBuf,
 
-    /// The plugins, as files or as names in the folder of built plugins; all of that folder unless named
+    /// The plugins, as names in the folder of built plugins or as files [default: all plugins in that folder]
     #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugins: Vec<OsString>,
 }
@@ -27,11 +27,11 @@ pub(crate) fn sign(Arguments { key, plugins }: &Arguments, dist: &Path) -> Resul
         [] => plugin_argument::all_in(dist)?,
         plugins => plugins.to_vec(),
     };
-    // All of them are read before the first one is signed.
+    // Read all plugins before signing the first one.
     let read = |plugin: &OsString| {
         let read = plugin_argument::read_to_sign(plugin, dist)?;
         let path = read.file().unwrap_or(Path::new(read.name())).to_owned();
-        // Whoever signs says that these bytes are good, whoever they are from; but they are to be a component's.
+        // The signer vouches for these bytes, whoever made them, but they must be a component.
         let candidate = read.verify(&Trust::anybody())?;
         candidate.inspect(&[])?;
         Ok((path, candidate))
@@ -40,7 +40,7 @@ pub(crate) fn sign(Arguments { key, plugins }: &Arguments, dist: &Path) -> Resul
     let key = key::read(key).map_err(exit::usage)?;
     let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     for (path, plugin) in &plugins {
-        // What minisign says there, too, in one line whatever the file is called.
+        // The same comment as minisign's, in one line whatever the name of the file.
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let name = name.escape_debug();
         let comment = format!("timestamp:{}\tfile:{name}\thashed", seconds.as_secs());

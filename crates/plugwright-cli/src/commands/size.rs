@@ -1,4 +1,4 @@
-//! `plugwright size`, what takes the room in plugins, and the budgets of their manifests.
+//! `plugwright size`: shows the parts of plugins by size. Also checks the size budgets of manifests.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -15,20 +15,19 @@ use crate::{completion, output, plugin_argument};
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The plugins, as files or as names in the folder of built plugins; all of that folder unless named
+    /// The plugins, as names in the folder of built plugins or as files [default: all plugins in that folder]
     #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugins: Vec<OsString>,
 }
 
-/// What tells why a plugin is larger than it may be.
+/// Files that show why a plugin exceeds its size budget.
 #[derive(Debug, Args)]
 pub(crate) struct Causes {
-    /// The plugin before it was stripped, which tells what takes the room if that is more than its
-    /// manifest allows
+    /// The unstripped plugin, to show its largest parts if the plugin exceeds the budget of its manifest
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) symbols: Option<PathBuf>,
 
-    /// The same as it was when it was built before, which tells what grew
+    /// The unstripped plugin of the previous build, to show which parts grew
     #[arg(long, value_name = "FILE", requires = "symbols", value_hint = ValueHint::FilePath)]
     pub(crate) before: Option<PathBuf>,
 }
@@ -53,7 +52,7 @@ pub(crate) fn size(
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{}: {bytes} bytes, of {} before it was stripped",
+            "{}: {bytes} bytes, {} before stripping",
             ForeignText::from(plugin.name()),
             unstripped.len()
         );
@@ -65,14 +64,14 @@ pub(crate) fn size(
 }
 
 impl Causes {
-    /// Refuses the plugin `name` if it is larger than the budget of its manifest.
+    /// Refuses the plugin `name` if it exceeds the size budget of its manifest.
     pub(crate) fn check(
         &self,
         name: &str,
         bytes: usize,
         budget: Option<u64>,
     ) -> Result<(), Failed> {
-        // A file that is not there is wrong, whether it is needed or not.
+        // A missing file is an error, whether it is needed or not.
         let symbols = self.symbols.as_ref().map(|file| FileKind::SYMBOLS.read(file));
         let symbols = symbols.transpose().map_err(exit::usage)?;
         let Some(budget) = budget else { return Ok(()) };
@@ -80,9 +79,9 @@ impl Causes {
             return Ok(());
         };
         let shown = ForeignText::from(name);
-        let said = format!("`{shown}` takes {bytes} bytes, {over} more than its manifest allows");
+        let said = format!("`{shown}` has {bytes} bytes, {over} more than its manifest allows");
         let Some(symbols) = symbols else {
-            return Err(exit::load(anyhow!("{said}: make it smaller, or allow more")));
+            return Err(exit::load(anyhow!("{said}: make it smaller, or raise its `budget`")));
         };
         let now = sizes(name, &symbols)?;
         let before = self.before.as_deref().and_then(|path| FileKind::SYMBOLS.read(path).ok());
@@ -92,10 +91,10 @@ impl Causes {
             _ => {
                 let largest = parts(&now, bytes as u64).into_iter().take(3);
                 let largest: Vec<_> =
-                    largest.map(|(part, size)| format!("{size} bytes of {part}")).collect();
+                    largest.map(|(part, size)| format!("{part} ({size} bytes)")).collect();
                 format!("its largest parts are {}", largest.join(", "))
             }
         };
-        Err(exit::load(anyhow!("{said}: {told}; make it smaller, or allow more")))
+        Err(exit::load(anyhow!("{said}: {told}; make it smaller, or raise its `budget`")))
     }
 }

@@ -1,4 +1,4 @@
-//! `plugwright stamp`: puts a plugin's manifest into the plugin, and what the plugin says of itself.
+//! `plugwright stamp`: embeds a manifest in its plugin, together with the plugin's description of itself.
 
 use std::path::{Path, PathBuf};
 
@@ -19,11 +19,11 @@ pub(crate) struct Arguments {
     #[arg(value_name = "MANIFEST", value_hint = ValueHint::FilePath)]
     manifest: PathBuf,
 
-    /// The plugin that it is of, which is written anew with the manifest in it
+    /// The plugin of the manifest; the file is rewritten with the manifest embedded
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     plugin: PathBuf,
 
-    /// The plugin before it was stripped, which tells what values its options take
+    /// The unstripped plugin, which has the possible values of the options
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     symbols: Option<PathBuf>,
 }
@@ -39,8 +39,8 @@ pub(crate) fn stamp(
     put(manifest, plugin, symbols.as_deref(), dist, wit, trust, &host)
 }
 
-/// Puts the manifest in the file `manifest` into the plugin in the file `plugin`, and what the plugin says of itself when
-/// `host` asks it. What values its options take says the file `symbols`.
+/// Embeds the manifest in the file `manifest` in the plugin in the file `plugin`, together with the description that
+/// the plugin returns when `host` calls it. The file `symbols` has the possible values of its options.
 pub(crate) fn put(
     manifest: &Path,
     plugin: &Path,
@@ -54,7 +54,7 @@ pub(crate) fn put(
     let text = MANIFEST.read_text(manifest).map_err(|error| {
         let error = anyhow::Error::from(error);
         let told = anyhow!(
-            "{error:#}; a plugin says what it is in a manifest, as `world = \"transformer\"`"
+            "{error:#}; a plugin declares its world in a manifest, as in `world = \"transformer\"`"
         );
         exit::load(error).as_well(told)
     })?;
@@ -62,7 +62,7 @@ pub(crate) fn put(
     let has_table = BuildTable::read(manifest).map_err(exit::load)?.is_some();
     if has_table && manifest.with_file_name("Cargo.toml").exists() {
         return Err(exit::load(anyhow!(
-            "`{shown}`: cargo builds the plugin, whatever `[build]` says: leave that out"
+            "`{shown}`: cargo builds the plugin and ignores `[build]`: leave out that table"
         )));
     }
     if let Some(symbols) = symbols {

@@ -1,4 +1,4 @@
-//! `plugwright test`: tests plugins by their cases, and goes through the snapshots that changed.
+//! `plugwright test`: tests plugins with their cases, and reviews the snapshots that changed.
 
 use std::any::Any;
 use std::ffi::{OsStr, OsString};
@@ -21,23 +21,23 @@ use crate::{begun, output, progress};
 
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Cases are files in tests/cases/PLUGIN/, of this folder or one above it:
-  NAME.calls   calls of the plugin, and answers to what it imports, as `plugwright call` takes them; without
-               any, the host's own functions answer plugins of the contract of documents
-  NAME.case    TOML that names such a file as its `input`, and adds grants, limits and what to expect
-  others       documents, for plugins that transform them
-What comes out is kept in tests/snapshots/PLUGIN/, for people to review and for git to keep.")]
+Cases are files in tests/cases/PLUGIN/, in this folder or a folder above it:
+  NAME.calls   statements as for `plugwright call`: calls of the plugin, and answers to its imports; imports of
+               the built-in contract of documents are answered by the host unless the file answers them
+  NAME.case    a TOML file that names another file as its `input`, and adds grants, limits and expectations
+  others       documents, for plugins that transform documents
+The results are kept as snapshots in tests/snapshots/PLUGIN/, to be reviewed and committed to git.")]
 pub(crate) struct Arguments {
-    /// The plugins that are tested, as names in the folder of built plugins; without any, all of them
+    /// The plugins to test, by their names in the folder of built plugins [default: all plugins]
     #[arg(value_name = "PLUGIN")]
     plugins: Vec<String>,
 
-    /// Shows each snapshot that changed, and asks what becomes of it: by cargo-insta, if that is installed and there is
-    /// a package of cargo's
+    /// Shows each changed snapshot and asks whether to accept it, with cargo-insta if that is installed and the project
+    /// has a cargo package
     #[arg(long, conflicts_with = "bless")]
     review: bool,
 
-    /// Accepts all snapshots that changed, removes those that no test uses, and lists them
+    /// Accepts all changed snapshots, removes those that no test uses, and lists both
     #[arg(long)]
     bless: bool,
 }
@@ -51,7 +51,7 @@ impl Arguments {
         }
     }
 
-    /// Refuses what nobody would see.
+    /// Refuses to update snapshots where nobody sees the changes.
     fn refuse_unseen(&self) -> Result<(), Failed> {
         let flag = if self.bless { "--bless" } else { "--review" };
         if self.update() == Update::Nothing {
@@ -59,12 +59,12 @@ impl Arguments {
         }
         if is_ci() {
             return Err(exit::usage(anyhow!(
-                "`CI` is set, and what is accepted there nobody has seen: leave out `{flag}`, or type it where people are"
+                "`CI` is set, where nobody would review the accepted snapshots: leave out `{flag}`, or run it outside CI"
             )));
         }
         if self.review && !(io::stdin().is_terminal() && io::stdout().is_terminal()) {
             return Err(exit::usage(anyhow!(
-                "`--review` asks, and this is no terminal: `--bless` accepts all without a question"
+                "`--review` asks questions and needs a terminal: use `--bless` to accept all changes without questions"
             )));
         }
         Ok(())
@@ -102,7 +102,8 @@ pub(crate) fn test(
     ended(&told, arguments.update(), open)
 }
 
-/// Runs the tests. On a terminal, below what they show, there is how many have ended, how fast, and how long the rest takes.
+/// Runs the tests. On a terminal, a line below their output shows how many have ended, at which rate, and the time
+/// left.
 fn run(tests: Telling) -> Result<Told, ProjectError> {
     if !progress::is_shown() {
         return tests.run();
@@ -115,14 +116,14 @@ fn run(tests: Telling) -> Result<Told, ProjectError> {
             progress.advance_to(ended);
         }
         if ended == all {
-            // What comes now is what they told.
+            // Only the output of failed tests and the summary follow.
             progress = None;
         }
         progress::above(|| stdout.write_all(line).and_then(|()| stdout.flush()))
     })
 }
 
-/// Runs tests that panic where nobody reads any more how they end, which is told as other ends of the command are.
+/// Runs tests, which panic if the reader of standard output has gone. Turns that panic into a failure of the command.
 fn unless_unread<R>(run: impl FnOnce() -> R) -> Result<R, Failed> {
     let hook = panic::take_hook();
     panic::set_hook(Box::new(move |panicked| {
@@ -134,27 +135,27 @@ fn unless_unread<R>(run: impl FnOnce() -> R) -> Result<R, Failed> {
         if !is_unread(&*panicked) {
             panic::resume_unwind(panicked);
         }
-        exit::failed(anyhow!("standard output was closed before all tests had ended"))
+        exit::failed(anyhow!("standard output was closed before all tests ended"))
     })
 }
 
-/// Says whether a panic is that of who cannot write, which is known by its text alone.
+/// Returns whether a panic is that of writing to a closed pipe. Only its text tells.
 fn is_unread(panicked: &(dyn Any + Send)) -> bool {
     panicked.downcast_ref::<String>().is_some_and(|text| text.contains("kind: BrokenPipe"))
 }
 
-/// The project with its plugins in `dist`, which is in its own folder unless another one was named.
+/// Returns the project with its plugins in `dist`, which is relative to the project's folder unless the user named it.
 fn with_dist(project: Project, dist: &Path) -> Result<Project, Failed> {
-    let current = env::current_dir().context("the current folder is not known");
+    let current = env::current_dir().context("cannot find the current folder");
     let is_here = current.map_err(exit::usage)? == project.folder();
     let is_named = is_here || dist != Path::new("dist");
     let dist = if is_named { dist.to_owned() } else { project.folder().join(dist) };
     Ok(project.with_dist(dist))
 }
 
-/// Refuses a plugin that is not there.
+/// Refuses a plugin that does not exist.
 fn known(name: &str, dist: &Dist, project: &Project) -> Result<(), Failed> {
-    // What files are called is shown as what others wrote.
+    // File names are foreign text.
     let shown = |name: &str| format!("`{:.100}`", ForeignText::from(name));
     let names: Vec<_> = dist.plugins().iter().map(|entry| &*entry.name).collect();
     if names.contains(&name) {
@@ -163,32 +164,31 @@ fn known(name: &str, dist: &Dist, project: &Project) -> Result<(), Failed> {
     let likest = likest(name, names.iter().copied());
     let meant = likest.map_or(String::new(), |it| format!(": did you mean {}?", shown(&it)));
     let all = names.iter().map(|name| shown(name)).collect::<Vec<_>>();
-    let all = if all.is_empty() { "none".to_owned() } else { all.join(", ") };
+    let all = if all.is_empty() { "no plugins".to_owned() } else { all.join(", ") };
     let folder = ForeignText::of_path(project.dist_folder());
     let name = ForeignText::from(name);
     Err(exit::load(anyhow!("there is no plugin `{name}` in `{folder}`, which has {all}{meant}")))
 }
 
-/// A manifest of cargo's: 1 MiB at most.
-const MANIFEST: FileKind = FileKind::new("manifest of cargo", 1 << 20);
-/// Goes through the changes with whoever sits at the terminal, and says how many are not accepted then.
+/// A Cargo manifest: 1 MiB at most.
+const MANIFEST: FileKind = FileKind::new("Cargo manifest", 1 << 20);
+/// Reviews the changes with the user at the terminal, and returns how many were not accepted.
 fn review(project: &Project, told: &Told) -> Result<usize, Failed> {
     let Told { changes, unwritten, .. } = told;
     if changes.is_empty() {
         if *unwritten == 0 {
-            output::tell("nothing to review: every snapshot is as it was\n")
-                .map_err(exit::usage)?;
+            output::tell("nothing to review: no snapshot changed\n").map_err(exit::usage)?;
         }
     } else if let Some((program, manifest)) = cargo_insta(project) {
-        // `--snapshot` is for those of this run alone: there may be more, of other tests.
+        // `--snapshot` restricts the review to this run: other tests may have proposed snapshots, too.
         let mut command = Command::new(program);
         command.arg("review").arg("--manifest-path").arg(manifest);
-        // What is proposed is beside the snapshots, whatever the environment says.
+        // The proposed snapshots are beside the accepted ones, whatever the environment says.
         command.env("INSTA_WORKSPACE_ROOT", project.folder()).env_remove("INSTA_PENDING_DIR");
         for change in changes {
             command.arg("--snapshot").arg(change.path());
         }
-        command.status().context("`cargo-insta` cannot be started").map_err(exit::usage)?;
+        command.status().context("cannot start `cargo-insta`").map_err(exit::usage)?;
     } else {
         let asked = ask_each(
             changes,
@@ -205,23 +205,23 @@ fn review(project: &Project, told: &Told) -> Result<usize, Failed> {
     Ok(changes.iter().filter(|change| !change.is_accepted()).count())
 }
 
-/// Accepts all changes and removes what no test uses, and lists both; says how many are not accepted then.
+/// Accepts all changes, removes snapshots that no test uses, and lists both. Returns how many were not accepted.
 fn bless(project: &Project, told: &Told) -> Result<usize, Failed> {
     let Told { changes, unwritten, unused, .. } = told;
     let mut list = String::new();
     for change in changes {
         accept(change).map_err(exit::usage)?;
         let what = if change.is_new() { "new" } else { "changed" };
-        list += &format!("accepted `{}`, which is {what}\n", ForeignText::of_path(change.path()));
+        list += &format!("accepted `{}` ({what})\n", ForeignText::of_path(change.path()));
     }
     for path in unused {
         let name = ForeignText::of_path(path);
         let removed = fs::remove_file(project.folder().join(path));
         removed.with_context(|| format!("cannot remove `{name}`")).map_err(exit::usage)?;
-        list += &format!("removed `{name}`, which no test uses\n");
+        list += &format!("removed `{name}` (no test uses it)\n");
     }
     if list.is_empty() && *unwritten == 0 {
-        list += "nothing to accept: every snapshot is as it was\n";
+        list += "nothing to accept: no snapshot changed\n";
     }
     output::tell(&list).map_err(exit::usage)?;
     Ok(0)
@@ -238,7 +238,7 @@ fn withdraw(change: &Change) -> anyhow::Result<()> {
     change.withdraw().with_context(cannot)
 }
 
-/// How the run ended, with `open` snapshots that are not what came out, and what to type next.
+/// Returns the result of the run, where `open` snapshots differ from the output, and says what to run next.
 fn ended(told: &Told, update: Update, open: usize) -> Result<(), Failed> {
     let typed = Typed::of(env::args_os().skip(1));
     let unused = if update == Update::Accept { 0 } else { told.unused.len() };
@@ -251,26 +251,26 @@ fn ended(told: &Told, update: Update, open: usize) -> Result<(), Failed> {
         ends.push(format!("{failed} of {} tests failed", failed + told.conclusion.num_passed));
     }
     if unused > 0 {
-        ends.push(format!("{} without a test, which `{typed} --bless` removes", count(unused)));
+        ends.push(format!("{} without a test: remove with `{typed} --bless`", count(unused)));
     }
     if told.unwritten > 0 {
         let what = count(told.unwritten);
-        ends.push(format!("{what} that cannot be written, as the tests that failed say"));
+        ends.push(format!("{what} that cannot be written: see the failed tests"));
     }
     if open > 0 {
         let next = match update {
-            // That was just done.
+            // The review is just over.
             Update::Propose => " and not accepted".to_owned(),
             _ => format!(
                 ": `{typed} --review` shows each change and asks, `{typed} --bless` accepts all"
             ),
         };
-        ends.push(format!("{} other than what came out{next}", count(open)));
+        ends.push(format!("{} out of date{next}", count(open)));
     }
     if ends.is_empty() { Ok(()) } else { Err(exit::failed(anyhow!("{}", ends.join("; ")))) }
 }
 
-/// What was typed, as far as it can be typed again without quotes, and without what says what becomes of snapshots.
+/// The command line as the user typed it, without `--review` and `--bless`, if it can be typed again without quotes.
 struct Typed(String);
 
 impl Typed {
@@ -289,8 +289,8 @@ impl fmt::Display for Typed {
     }
 }
 
-/// cargo-insta, if it is installed, and the manifest of the package in whose folder the snapshots are, if there is one:
-/// it looks nowhere else.
+/// Returns cargo-insta, if it is installed, and the manifest of the cargo package that contains the snapshots, if there
+/// is one. cargo-insta finds no other snapshots.
 fn cargo_insta(project: &Project) -> Option<(PathBuf, PathBuf)> {
     let folders = env::var_os("PATH").unwrap_or_default();
     let mut programs = env::split_paths(&folders).map(|folder| folder.join("cargo-insta"));
@@ -298,13 +298,13 @@ fn cargo_insta(project: &Project) -> Option<(PathBuf, PathBuf)> {
     let snapshots = project.folder().join("tests/snapshots");
     let mut manifests = snapshots.ancestors().map(|folder| folder.join("Cargo.toml"));
     let manifest = manifests.find(|manifest| manifest.is_file())?;
-    // That of a workspace alone is none of a package.
+    // The manifest can be that of a workspace without a package.
     let text = MANIFEST.read_text(&manifest).ok()?;
     let is_package = text.lines().any(|line| line.trim() == "[package]");
     is_package.then_some((program, manifest))
 }
 
-/// Says whether this is a machine of a service that tests, as insta does.
+/// Returns whether this is a CI machine, by the rules of insta.
 fn is_ci() -> bool {
     match env::var("CI").ok().as_deref() {
         None => env::var_os("TF_BUILD").is_some(),
@@ -314,7 +314,7 @@ fn is_ci() -> bool {
 
 fn of_project(error: ProjectError) -> Failed {
     match error {
-        // What to type is said there.
+        // The message of this error already says what to run.
         ProjectError::Dist { error: DistError::Missing { .. } | DistError::NoFolder { .. } } => {
             exit::file(anyhow!("{error}"))
         }

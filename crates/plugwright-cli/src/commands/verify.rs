@@ -1,4 +1,4 @@
-//! `plugwright verify` and `plugwright repro`: whether plugins that are built again, as somebody else would, are the same.
+//! `plugwright verify` and `plugwright repro`: rebuild plugins in other places, and compare the bytes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -21,11 +21,11 @@ use crate::text_argument::text;
 
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The folder of built plugins that is compared with [default: that of the project]
+    /// The folder of built plugins to compare with [default: the project's]
     #[arg(value_name = "FOLDER", value_hint = ValueHint::DirPath)]
     folder: Option<PathBuf>,
 
-    /// The plugins; without any, all crates, and those in other languages that say that they are reproducible
+    /// The plugins to rebuild [default: all that are crates, and others whose manifest says `reproducible`]
     #[arg(value_name = "PLUGIN", value_parser = text())]
     plugins: Vec<String>,
 
@@ -35,7 +35,7 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReproArguments {
-    /// The plugins; without any, all crates, and those in other languages that say that they are reproducible
+    /// The plugins to build twice [default: all that are crates, and others whose manifest says `reproducible`]
     #[arg(value_name = "PLUGIN", value_parser = text())]
     plugins: Vec<String>,
 
@@ -45,19 +45,19 @@ pub(crate) struct ReproArguments {
 
 #[derive(Debug, Args)]
 struct Shown {
-    /// Shows each command line before it is run
+    /// Shows each command line before it runs
     #[arg(long)]
     show_commands: bool,
 }
 
-/// Builds plugins once, and compares them with those that are built.
+/// Builds plugins once, and compares them with the built plugins.
 pub(crate) fn verify(
     Arguments { folder, plugins, shown }: &Arguments,
     project: Project,
     trust: &Trust,
 ) -> Result<(), Failed> {
     let folder = folder.as_ref().map(path::absolute).transpose();
-    let folder = folder.context("the current folder is not known").map_err(exit::usage)?;
+    let folder = folder.context("cannot find the current folder").map_err(exit::usage)?;
     let project = project.enter().map_err(exit::usage)?;
     let folder = folder.unwrap_or_else(|| project.dist());
     if !folder.is_dir() {
@@ -69,7 +69,7 @@ pub(crate) fn verify(
     };
     let plugins =
         chosen(&project, plugins, is_built).map_err(|error| match Dist::open(&folder) {
-            // Why none of them is in there.
+            // This error says why the folder has no plugin.
             Err(missing) if plugins.is_empty() => exit::load(missing),
             _ => error,
         })?;
@@ -79,7 +79,7 @@ pub(crate) fn verify(
     compare_all(&folder, &built, &plugins, trust, &progress)
 }
 
-/// Builds plugins twice, as two people in two places, and compares them.
+/// Builds plugins twice, in two different places, and compares the results.
 pub(crate) fn repro(
     ReproArguments { plugins, shown }: &ReproArguments,
     project: Project,
@@ -95,7 +95,7 @@ pub(crate) fn repro(
     compare_all(&one, &another, &plugins, trust, &progress)
 }
 
-/// The plugins that are named, or else those of which all builds are the same and that are `wanted`.
+/// Returns the named plugins. Without names, returns the plugins that are reproducible and `wanted`.
 fn chosen(
     project: &Project,
     names: &[String],
@@ -112,7 +112,7 @@ fn chosen(
         all.into_iter().filter(|plugin| is_reproducible(plugin) && wanted(plugin)).collect();
     match plugins.is_empty() {
         true => Err(exit::usage(anyhow!(
-            "there is no plugin to build again in `{}`: name one",
+            "there is no plugin to rebuild in `{}`: name one",
             ForeignText::of_path(project.folder())
         ))),
         false => Ok(plugins),
@@ -139,7 +139,7 @@ fn in_place(
     build_in(place, places.path(), project, &names, run, progress).map_err(exit::load)
 }
 
-/// Compares the plugins in two folders, group by group. What is found first is what the exit code is of.
+/// Compares the plugins in two folders, group by group. The first failure determines the exit code.
 fn compare_all(
     one: &Path,
     other: &Path,

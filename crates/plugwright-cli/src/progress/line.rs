@@ -1,4 +1,4 @@
-//! A line of what is shown, no wider than the terminal, whatever that is.
+//! A progress line that fits the width of any terminal.
 
 use std::time::Duration;
 
@@ -6,11 +6,11 @@ use indicatif::{HumanBytes, ProgressState};
 
 use crate::bar::bar_of;
 
-/// The widest bar, and the narrowest that still says something.
+/// The widest bar, and the narrowest useful one, in columns.
 const WIDEST: usize = 24;
 const NARROWEST: usize = 5;
 
-/// What there are many of.
+/// The unit of counted work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     Bytes,
@@ -20,7 +20,7 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    /// So much of it.
+    /// Returns an amount of this unit as text.
     fn amount(self, amount: u64) -> String {
         if self == Self::Bytes { HumanBytes(amount).to_string() } else { amount.to_string() }
     }
@@ -38,11 +38,11 @@ impl Unit {
     fn rate(self, each_second: f64) -> String {
         let each_minute = each_second * 60.0;
         match self {
-            // Beyond what a number of bytes can be is as many as it can be.
+            // The cast saturates.
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
-                reason = "a rate is no number below nothing, and a fraction of a byte says nothing"
+                reason = "a rate is never negative, and fractions of a byte do not matter"
             )]
             Self::Bytes => format!("{}/s", HumanBytes(each_second as u64)),
             _ if each_second >= 10.0 => format!("{each_second:.0}/s"),
@@ -53,33 +53,33 @@ impl Unit {
     }
 }
 
-/// What a line says, and how it gets narrower.
+/// The content of a progress line.
 pub(super) struct Line<'a> {
-    /// What is under way. It is left out for the sake of the rest.
+    /// The current work. It is shortened to make room for the rest.
     pub(super) head: &'a str,
-    /// How much is done, and of how much.
+    /// How much is done, and the total.
     pub(super) part: Option<(u64, u64)>,
-    /// How much that is, in words, or the stage.
+    /// The same in words, or the stage.
     pub(super) count: String,
     pub(super) rate: Option<String>,
     pub(super) time: Option<String>,
 }
 
 impl<'a> Line<'a> {
-    /// The line of what is under way, in which stage, and for how long.
+    /// Creates the line of a single piece of work, with its stage and elapsed time.
     pub(super) fn of_one(head: &'a str, stage: &str, state: &ProgressState) -> Self {
         let elapsed = state.elapsed();
         let time = (elapsed >= Duration::from_secs(1)).then(|| time(elapsed));
         Self { head, part: None, count: stage.to_owned(), rate: None, time }
     }
 
-    /// The line of what is done of many: how much, and, once there is something to judge by, how fast and for how long.
+    /// Creates the line of counted work: how much is done and, once that can be estimated, the rate and the time left.
     pub(super) fn of_many(head: &'a str, unit: Unit, state: &ProgressState) -> Self {
         let (done, all) = (state.pos(), state.len().unwrap_or_default());
         let each_second = state.per_sec();
         let goes_on = done > 0 && done < all && each_second > 0.0;
         let time = match goes_on {
-            // What is left takes no shorter than is said.
+            // Round up: the time left must not be too short.
             true => {
                 format!("{} left", time(state.eta().saturating_add(Duration::from_millis(999))))
             }
@@ -94,8 +94,8 @@ impl<'a> Line<'a> {
         }
     }
 
-    /// The line in so many columns: first the bar gets narrower, then what is under way is cut, and then the rate is left
-    /// out, and the time.
+    /// Returns the line in this many columns. To fit, first the bar gets narrower, then the head is cut, then the rate
+    /// is left out, and then the time.
     pub(super) fn fitted(&self, columns: usize) -> String {
         let count = Some(&self.count).filter(|count| !count.is_empty());
         let (rate, time) = (self.rate.as_ref(), self.time.as_ref());
@@ -107,7 +107,7 @@ impl<'a> Line<'a> {
         let mut bar = String::new();
         if let Some((part, all)) = self.part {
             let for_bar = left.saturating_sub(1).min(WIDEST);
-            // What is under way comes before the longest bar, but a short one before that.
+            // The head takes precedence over a long bar, and a short bar over the head.
             let for_head = if self.head.is_empty() { 0 } else { width(self.head) + 1 };
             let shared = left.saturating_sub(1).saturating_sub(for_head).max(NARROWEST);
             let bar_columns = for_bar.min(shared);
@@ -123,7 +123,7 @@ impl<'a> Line<'a> {
     }
 }
 
-/// A duration in its two largest units.
+/// Returns a duration in its two largest units.
 fn time(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let (minutes, hours) = (seconds / 60, seconds / 3600);
@@ -134,7 +134,7 @@ fn time(duration: Duration) -> String {
     }
 }
 
-/// The text in no more than so many columns.
+/// Returns the text, cut to at most this many columns.
 fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {
         return text.to_owned();
@@ -146,7 +146,7 @@ fn cut(text: &str, columns: usize) -> String {
         fits
     };
     let begin: String = text.chars().take_while(fits).collect();
-    // A word or two tell nothing of what they begin.
+    // A very short beginning of the text would say nothing.
     if columns < NARROWEST { String::new() } else { format!("{}…", begin.trim_end()) }
 }
 
@@ -154,7 +154,7 @@ fn width(text: &str) -> usize {
     text.chars().map(width_of).sum()
 }
 
-/// How many columns a character takes at the most: of names in any script, and not of what bars are made of.
+/// Returns the most columns that a character may take. Names can be in any script; only characters of bars are narrow.
 fn width_of(c: char) -> usize {
     match c {
         '\0'..='\u{2ff}' | '…' | '█'..='▏' => 1,

@@ -76,7 +76,7 @@ fn what_cannot_be_composed_is_told() {
 
     ───
     ── stderr
-    error: `none` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `none` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     [exit code 3]
 
     ───
@@ -96,7 +96,7 @@ fn what_cannot_be_composed_is_told() {
 
     ───
     ── stderr
-    error: `none` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `none` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     [exit code 3]
 
     ───
@@ -127,7 +127,7 @@ fn what_not_every_engine_has_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     assert_snapshot!(run(folder.path(), &["compose", "--http", "template", "-o", "served.wasm"]), @"
     ── stderr
-    `template` gets what the engine has of `wasi:cli/exit@0.2.6`, `wasi:cli/stdin@0.2.6`, `wasi:cli/stdout@0.2.6`, `wasi:cli/terminal-input@0.2.6`, `wasi:cli/terminal-output@0.2.6`, `wasi:cli/terminal-stderr@0.2.6`, `wasi:cli/terminal-stdin@0.2.6`, `wasi:cli/terminal-stdout@0.2.6`, `wasi:clocks/wall-clock@0.2.6`, `wasi:filesystem/preopens@0.2.6`, `wasi:filesystem/types@0.2.6`
+    `template` gets these from the engine: `wasi:cli/exit@0.2.6`, `wasi:cli/stdin@0.2.6`, `wasi:cli/stdout@0.2.6`, `wasi:cli/terminal-input@0.2.6`, `wasi:cli/terminal-output@0.2.6`, `wasi:cli/terminal-stderr@0.2.6`, `wasi:cli/terminal-stdin@0.2.6`, `wasi:cli/terminal-stdout@0.2.6`, `wasi:clocks/wall-clock@0.2.6`, `wasi:filesystem/preopens@0.2.6`, `wasi:filesystem/types@0.2.6`
     [exit code 0]
     ");
 }

@@ -97,7 +97,7 @@ fn a_lock_holds_for_what_a_tag_means_now() {
       it implements the world `plugwright:plugin/streamer@0.2.0`
       it imports `wasi:random/insecure-seed@0.2.6`
     ── stderr
-    error: one plugin stays as it was agreed to: `--accept count` takes what is asked for more
+    error: one plugin was not updated: add `--accept count` to agree to the new requests
     [exit code 3]
     ");
 
@@ -131,7 +131,7 @@ fn a_lock_holds_for_what_a_tag_means_now() {
     assert!(!folder.path().join("count.wasm").exists());
     assert_snapshot!(run(&["--locked", "push", "count", &other.to_string()]), @"
     ── stderr
-    error: `--locked` is for commands that load plugins
+    error: `--locked` is only for commands that load plugins
     [exit code 2]
     ");
     // Who takes it says so, and what it means now is written down.

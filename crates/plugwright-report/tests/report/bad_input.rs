@@ -45,42 +45,42 @@ fn what_cannot_be_reported_is_told() {
     ];
     assert_snapshot!(told.join("\n───\n"), @"
     ── stderr
-    error: `nobody` is not a folder: name one that `plugwright build` filled
+    error: `nobody` is not a folder: name a folder that `plugwright build` filled
     [exit code 8]
 
     ───
     ── stderr
-    error: there are no built plugins in `empty`: it has no `plugins.json`; type `plugwright build`
+    error: there are no built plugins in `empty`: it has no `plugins.json`; run `plugwright build`
     [exit code 8]
 
     ───
     ── stderr
-    error: the `plugins.json` of `unlisted` lists no plugin: type `plugwright build`
+    error: the `plugins.json` of `unlisted` lists no plugin: run `plugwright build`
     [exit code 8]
 
     ───
     ── stderr
-    error: `damaged/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; type `plugwright build` to make it again
+    error: `damaged/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; run `plugwright build` to make it again
     [exit code 3]
 
     ───
     ── stderr
-    error: `bench.json` is not a folder: name one that `plugwright build` filled
+    error: `bench.json` is not a folder: name a folder that `plugwright build` filled
     [exit code 8]
 
     ───
     ── stderr
-    error: `nobody` is not a folder: name one that `plugwright build` filled
+    error: `nobody` is not a folder: name a folder that `plugwright build` filled
     [exit code 8]
 
     ───
     ── stderr
-    error: cannot read the results of a benchmark `nothing.json`: No such file or directory (os error 2)
+    error: cannot read the benchmark results `nothing.json`: No such file or directory (os error 2)
     [exit code 8]
 
     ───
     ── stderr
-    error: `bench.json` holds no results of a benchmark: version 7 is not known, only 1; `just bench plugins` writes such a file
+    error: `bench.json` is not a file of benchmark results: version 7 is not known, only 1; `just bench plugins` writes such a file
     [exit code 2]
 
     ───
@@ -95,32 +95,32 @@ fn what_cannot_be_reported_is_told() {
 
     ───
     ── stderr
-    error: the page and the summary would both go to standard output: name a file for one of them
+    error: the page and the summary cannot both go to standard output: name a file for one of them
     [exit code 2]
 
     ───
     ── stderr
-    error: the page and the summary would both go to `report.html`: name another file for one of them
+    error: the page and the summary cannot both go to `report.html`: name another file for one of them
     [exit code 2]
 
     ───
     ── stderr
-    error: the page and the summary would both go to `report.html`: name another file for one of them
+    error: the page and the summary cannot both go to `report.html`: name another file for one of them
     [exit code 2]
 
     ───
     ── stderr
-    error: the page and the summary would both go to `report.html`: name another file for one of them
+    error: the page and the summary cannot both go to `report.html`: name another file for one of them
     [exit code 2]
 
     ───
     ── stderr
-    error: there are no built plugins in `$FOLDER`, but in a folder of it: name `dist`
+    error: there are no built plugins in `$FOLDER`, only in its subfolder: name `dist`
     [exit code 8]
 
     ───
     ── stderr
-    error: there are no built plugins in `built`, but in a folder of it: name `built/dist`
+    error: there are no built plugins in `built`, only in its subfolder: name `built/dist`
     [exit code 8]
 
     ───
@@ -161,8 +161,8 @@ fn what_is_broken_among_others_is_a_finding() {
     let findings: Vec<_> = findings.lines().filter(|line| line.starts_with('-')).collect();
     assert_snapshot!(findings.join("\n"), @r"
     - **cannot be read** `broken`: `broken` is not WebAssembly: it does not begin with the bytes `\0asm`
-    - **origin unknown** `count`: `dist/count.provenance.json` is not a statement of provenance: missing field `_type` at line 1 column 2
-    - **origin unknown** `jq`: `dist/jq.provenance.json` is of another file: no subject of it has the digest DIGEST
+    - **origin unknown** `count`: `dist/count.provenance.json` is not a provenance statement: missing field `_type` at line 1 column 2
+    - **origin unknown** `jq`: `dist/jq.provenance.json` describes another file: none of its subjects has the digest DIGEST
     - **licence unknown** `jq`: there is no bill of materials `dist/jq.cdx.json`
     - **licence unknown** `quote`: `dist/quote.cdx.json` is not a bill of materials: invalid length 0, expected struct Bill with 2 elements at line 1 column 2
     ");

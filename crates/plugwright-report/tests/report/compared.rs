@@ -28,12 +28,12 @@ fn what_is_another_than_before_is_marked() {
     assert_snapshot!(made.summary.replace(&folder.path().display().to_string(), "FOLDER"), @r"
     ## Plugins in `dist`
 
-    **2 to mend, 6 to look at.** 4 plugins. No case was run: there are none in this folder, nor in one above it. Each is compared with `base`. It was made without a key to check signatures with (`--trust`) and times of a benchmark (`--bench`).
+    **2 to mend, 6 to look at.** 4 plugins. No case was run: there are none in this folder or in a folder above it. Each is compared with `base`. It was made without a key to check signatures with (`--trust`) and times of a benchmark (`--bench`).
 
     - **asks for more** `asks`: 3 things more than in `base`
       - it asks for `folder=/pages`
       - it asks for `http=https://example.org:443`
-      - it expects up to `memory=64MiB`, and before up to `memory=8MiB`
+      - it expects up to `memory=64MiB`, instead of up to `memory=8MiB`
     - **untrue manifest** `asks`: its manifest is not true of it
       - it asks for the grant `folder=/pages`, but imports nothing that uses it
       - it asks for the grant `http=https://example.org:443`, but imports nothing that uses it
@@ -41,10 +41,10 @@ fn what_is_another_than_before_is_marked() {
       - it asks for the grant `folder=/pages`, but imports nothing that uses it
       - it asks for the grant `http=https://example.org:443`, but imports nothing that uses it
     - **origin unknown**: of 4 plugins
-      - `asks`: there is no statement `dist/asks.provenance.json`: type `plugwright build` to make it
-      - `fresh`: there is no statement `dist/fresh.provenance.json`: type `plugwright build` to make it
-      - `same`: there is no statement `dist/same.provenance.json`: type `plugwright build` to make it
-      - `unknown`: there is no statement `dist/unknown.provenance.json`: type `plugwright build` to make it
+      - `asks`: there is no provenance statement `dist/asks.provenance.json`: run `plugwright build` to make it
+      - `fresh`: there is no provenance statement `dist/fresh.provenance.json`: run `plugwright build` to make it
+      - `same`: there is no provenance statement `dist/same.provenance.json`: run `plugwright build` to make it
+      - `unknown`: there is no provenance statement `dist/unknown.provenance.json`: run `plugwright build` to make it
     - **licence unknown**: of 4 plugins
       - `asks`: there is no bill of materials `dist/asks.cdx.json`
       - `fresh`: there is no bill of materials `dist/fresh.cdx.json`
@@ -52,7 +52,7 @@ fn what_is_another_than_before_is_marked() {
       - `unknown`: there is no bill of materials `dist/unknown.cdx.json`
     - **new** `fresh`: `base` has no plugin of this name; it asks for `folder=/pages` and `http=https://example.org:443`
     - **gone** `old`: only `base` has it
-    - **note**: `unknown` of `base` is not compared: `unknown` is not WebAssembly: it does not begin with the bytes `\0asm`
+    - **note**: `unknown` in `base` was not compared: `unknown` is not WebAssembly: it does not begin with the bytes `\0asm`
 
     | plugin | size | difference | cases | asks for |
     | --- | ---: | ---: | ---: | --- |

@@ -64,17 +64,17 @@ pub(crate) fn run(folder: &TempDir, arguments: &[&str]) -> Output {
 fn a_plugin_of_a_contract_that_is_known_is_checked() {
     let folder = folder();
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
-    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports only its contract
     [exit code 0]
     ");
     assert_snapshot!(run(&folder, &["check", "rule.wasm", "--wit", "wit/pricing.wit"]), @"
-    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports only its contract
     [exit code 0]
     ");
     write(folder.path(), "plugin.toml", "world = \"pricing\"\nlimits = [\"memory=1MiB\"]\n");
     assert_snapshot!(run(&folder, &["stamp", "plugin.toml", "rule.wasm"]), @"[exit code 0]");
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
-    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports only its contract
     [exit code 0]
     ");
     let inspected = run(&folder, &["inspect", "rule.wasm"]).stdout;
@@ -96,7 +96,7 @@ fn a_contract_that_is_not_known_is_told_as_that() {
         .expect("the folder can be renamed");
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
-    error: the contract of `rule` is not known, `shop:pricing@1.0.0`: name the folder of its WIT with `--wit`
+    error: the contract `shop:pricing@1.0.0` of `rule` is unknown: name the folder of its WIT with `--wit`
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
@@ -113,7 +113,7 @@ fn a_contract_that_is_not_known_is_told_as_that() {
     // The manifest names the contract, but without its WIT nothing can check that claim.
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
-    error: the contract of `rule` is not known, `shop:pricing/pricing@1.0.0`: name the folder of its WIT with `--wit`
+    error: the contract `shop:pricing/pricing@1.0.0` of `rule` is unknown: name the folder of its WIT with `--wit`
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
@@ -239,15 +239,15 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     [exit code 3]
 
     @1.0.0 → @1.2.0
-    rule.wasm: a plugin of the world shop:pricing/pricing@1.2.0, which imports the contract alone
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.2.0, which imports only its contract
     [exit code 0]
 
     world pricing → world other
-    rule.wasm: a plugin of the world shop:pricing/other@1.0.0, which imports the contract alone
+    rule.wasm: a plugin of the world shop:pricing/other@1.0.0, which imports only its contract
     [exit code 0]
 
     import catalogue; → import catalogue; import rules;
-    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports only its contract
     [exit code 0]
     ");
 }
@@ -269,7 +269,7 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
     write(path, "plugin.toml", "world = \"shop:pricing/pricing@1.0.0\"\n");
     assert_eq!(stamp().code, Some(0));
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
-    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports only its contract
     [exit code 0]
     ");
     write(path, "plugin.toml", "world = \"prices\"\n");
@@ -302,7 +302,7 @@ fn worlds_are_looked_for_in_all_contracts_of_the_folder() {
     fs::remove_dir_all(path.join("wit/pricing")).expect("the folder can be removed");
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
     ── stderr
-    error: the contract of `rule` is not known, `shop:pricing/pricing@1.0.0`: name the folder of its WIT with `--wit`
+    error: the contract `shop:pricing/pricing@1.0.0` of `rule` is unknown: name the folder of its WIT with `--wit`
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
@@ -352,7 +352,7 @@ fn a_release_that_is_named_in_full_is_the_one() {
     write(path, "plugin.toml", "world = \"shop:pricing/pricing@1.0.0\"\n");
     assert_snapshot!(run(&folder, &["stamp", "plugin.toml", "rule.wasm"]), @"[exit code 0]");
     assert_snapshot!(run(&folder, &["check", "rule.wasm"]), @"
-    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports only its contract
     [exit code 0]
     ");
     write(path, "plugin.toml", "world = \"shop:pricing/pricing@1.1.0\"\n");

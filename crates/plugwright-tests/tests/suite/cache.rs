@@ -382,7 +382,7 @@ fn several_processes_fill_an_empty_cache_at_once() {
     });
     insta::allow_duplicates!(for output in outputs {
         assert_snapshot!(output, @"
-        small.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
+        small.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports only its contract
         [exit code 0]
         ");
     });
@@ -400,7 +400,7 @@ fn the_command_shows_and_clears() {
     // Showing the cache does not create it.
     let unmade = run(&["cache"]);
     assert_snapshot!(unmade.to_string().replace("/private$FOLDER", "$FOLDER"), @"
-    there is no compiled code: the folder `$FOLDER/cache` is not there
+    the cache is empty: there is no folder `$FOLDER/cache`
     [exit code 0]
     ");
     assert_eq!(run(&["cache", "--clear"]), unmade);
@@ -424,7 +424,7 @@ fn the_command_shows_and_clears() {
     assert!(open(&place).entries().expect("the cache can be read").is_empty());
     assert_snapshot!(run(&["cache", "--no-cache"]), @"
     ── stderr
-    error: with `--no-cache` there is no cache to show: leave it out
+    error: there is no cache with `--no-cache`: leave out that option
     [exit code 2]
     ");
 }
@@ -460,7 +460,7 @@ fn the_command_keeps_compiled_code_where_it_is_told() {
     // The default folder was not asked for, so a problem with it is only a warning.
     set_mode(&home.join(".cache/plugwright/compiled"), 0o777);
     assert_snapshot!(run(&[("HOME", &home)], &check), @"
-    small.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
+    small.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports only its contract
     ── stderr
     warn: compiling plugins each time: other users can write into `$FOLDER/home/.cache/plugwright/compiled` and change the compiled code in it: give another folder, or run `chmod 700 $FOLDER/home/.cache/plugwright/compiled` if this folder is used for nothing else
     [exit code 0]

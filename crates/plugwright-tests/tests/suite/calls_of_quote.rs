@@ -33,7 +33,7 @@ fn without_a_statement_it_lists_what_can_be_called() {
           //
           // The person stays with the host: the plugin only looks at it.
 
-    what it calls itself, which `import` statements answer
+    functions that the plugin imports, answered by `import` statements
 
     plugwright:plugin/host@0.2.0
       // What the host offers every plugin.
@@ -237,7 +237,7 @@ fn exit_code_1_when_the_last_call_fails() {
     > prettify([])
     < err("there are no words to quote")
     ── stderr
-    error: plugin `quote` refused, as the last line says
+    error: plugin `quote` refused the call (see the last line)
     [exit code 1]
     "#);
     // A statement that fails before the last one is only part of the output.
@@ -291,7 +291,7 @@ fn exit_codes_4_and_5_when_a_call_traps_or_goes_beyond_a_limit() {
       host.log(info, "quoting", [{key: "words", value: "1"}])
     ! limit output: the result is limited to 1 byte; to allow more, raise the limit `output`
     ── stderr
-    error: plugin `quote` was ended, as the last lines say
+    error: plugin `quote` exceeded a limit (see the last lines)
     [exit code 5]
     "#);
 }

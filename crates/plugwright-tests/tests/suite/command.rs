@@ -132,35 +132,35 @@ fn exit_code_2_for_usage() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["run", "markdown"]), @"
     ── stderr
-    error: a plugin and a file are needed, as in `plugwright run markdown README.md`
+    error: name a plugin and a file, as in `plugwright run markdown README.md`
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["run", "markdown", "page.md", "-O", "x"]), @"
     ── stderr
-    error: invalid value 'x' for '--option <KEY=VALUE>': an option is written KEY=VALUE
+    error: invalid value 'x' for '--option <KEY=VALUE>': an option has the form KEY=VALUE
 
     For more information, try '--help'.
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt"]), @"
     ── stderr
-    error: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
+    error: `quote` does not take documents, because its world is `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists its functions
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["run", "quote", "words.txt", "-O", "x=y"]), @"
     ── stderr
-    error: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
+    error: `quote` does not take documents, because its world is `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists its functions
     [exit code 2]
     ");
     let here = ["--compiler", "here", "--compiler-limit", "time=1s", "check", "trapping.wasm"];
     assert_snapshot!(run(folder.path(), &here), @"
     ── stderr
-    error: with `--compiler here` nothing limits compiling: leave out `--compiler-limit`, or say `--compiler process`
+    error: `--compiler here` compiles without limits: leave out `--compiler-limit`, or use `--compiler process`
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["run", "markdown", "quote", "page.md"]), @"
     ── stderr
-    error: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
+    error: `quote` does not take documents, because its world is `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists its functions
     [exit code 2]
     ");
 }
@@ -174,7 +174,7 @@ fn exit_code_3_when_a_plugin_cannot_be_loaded() {
     assert_eq!(unknown.code, Some(3), "{unknown}");
     assert_snapshot!(run(folder.path(), &["run", "not-a-plugin.wasm", "page.md"]), @r"
     ── stderr
-    error: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     [exit code 3]
     ");
 }
@@ -215,7 +215,7 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
     ");
     assert_snapshot!(run(folder.path(), &["--dist", "empty", "run", "markdown", "page.md"]), @"
     ── stderr
-    error: there are no built plugins in `empty`: it has no `plugins.json`; type `plugwright build`
+    error: there are no built plugins in `empty`: it has no `plugins.json`; run `plugwright build`
     [exit code 8]
     ");
     // The same holds for each verb.
@@ -263,10 +263,10 @@ fn check_tells_the_world_of_each_file_and_goes_on_after_a_bad_one() {
     let arguments =
         ["check", "not-a-plugin.wasm", "trapping.wasm", quote.to_str().expect("the path is UTF-8")];
     assert_snapshot!(run(folder.path(), &arguments), @r"
-    trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports the contract alone
-    $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.2.0, which imports the contract alone
+    trapping.wasm: a plugin of the world plugwright:plugin/transformer@0.2.0, which imports only its contract
+    $DIST/quote.wasm: a plugin of the world plugwright:plugin/prettify@0.2.0, which imports only its contract
     ── stderr
-    error: `not-a-plugin.wasm`: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `not-a-plugin.wasm`: `not-a-plugin` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     error: 1 of 3 files cannot be run
     [exit code 3]
     ");
@@ -288,7 +288,7 @@ fn a_changed_byte_in_a_plugin_is_noticed() {
         fs::write(dist.join("quote.wasm"), damaged).expect("the file can be written");
         let by_name = run(folder.path(), &["--dist", "dist", "call", "quote", "prettify([])"]);
         assert_eq!(by_name.code, Some(3), "byte {at}: {by_name}");
-        assert!(by_name.stderr.contains("type `plugwright build`"), "byte {at}: {by_name}");
+        assert!(by_name.stderr.contains("run `plugwright build`"), "byte {at}: {by_name}");
         let by_file = run(folder.path(), &["check", "dist/quote.wasm"]);
         assert_eq!(by_file.code, Some(3), "byte {at}: {by_file}");
     }
@@ -321,7 +321,7 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
                  autolinks=false  `true` makes links of addresses in text, such as `www.example.org` and `somebody@example.org`, as GitHub does; `false` leaves them text
                  front-matter=true  `true` reads YAML between `---` lines at the beginning into the document's attributes; `false` takes it as Markdown
 
-    what can be called
+    functions to call
 
     plugwright:plugin/transform@0.2.0
       // Plugins that turn one document into another.
@@ -349,7 +349,7 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
       record bad-option { key: string, message: string, at: option<location> }
       record location { line: u32, column: u32 }
 
-    what it calls itself, which `import` statements answer
+    functions that the plugin imports, answered by `import` statements
 
     plugwright:plugin/host@0.2.0
       // What the host offers every plugin.

@@ -55,7 +55,7 @@ fn a_folder_that_is_in_itself_by_a_link_is_told_by_the_link() {
     std::os::unix::fs::symlink("../..", folder.join("contract/deps/around"))
         .expect("the link can be created");
     assert_snapshot!(contract(folder, &[]), @"
-    contract: demo:lines@0.1.0, of which nothing is released: `plugwright contract --release` keeps this as the first
+    contract: demo:lines@0.1.0 has no release: `plugwright contract --release` stores this as the first
     [exit code 0]
     ");
     fs::remove_dir_all(folder.join("contract/deps")).expect("the folder can be removed");
@@ -113,17 +113,17 @@ fn a_release_is_kept_and_is_what_comes_later_is_compared_with() {
     let folder = folder.path();
     write(folder, "0.1.0", "func(line: string) -> list<word>");
     assert_snapshot!(contract(folder, &[]), @"
-    contract: demo:lines@0.1.0, of which nothing is released: `plugwright contract --release` keeps this as the first
+    contract: demo:lines@0.1.0 has no release: `plugwright contract --release` stores this as the first
     [exit code 0]
     ");
     assert_snapshot!(contract(folder, &["--release"]), @"
-    contract/releases/0.1.0: demo:lines@0.1.0, kept as a release
+    contract/releases/0.1.0: demo:lines@0.1.0, stored as a release
     [exit code 0]
     ");
     assert_snapshot!(contract(folder, &["--release"]), @"
     contract: demo:lines@0.1.0, as released
     ── stderr
-    error: `contract/releases/0.1.0` is there already, and a release stays as it is
+    error: `contract/releases/0.1.0` already exists, and a release must not change
     [exit code 2]
     ");
     for file in ["lines.wit", "deps/words/words.wit"] {
@@ -149,7 +149,7 @@ fn a_release_is_kept_and_is_what_comes_later_is_compared_with() {
     assert_snapshot!(contract(folder, &["--release"]), @"
     contract: demo:lines@0.2.0, which breaks plugins built for 0.1.0:
       - the function `cut` of `lines` changed from `func(line: string) -> list<word>` to `func(line: u32) -> list<word>`: a plugin that was built before has the old form, and both sides have to agree
-    contract/releases/0.2.0: demo:lines@0.2.0, kept as a release
+    contract/releases/0.2.0: demo:lines@0.2.0, stored as a release
     [exit code 0]
     ");
     // 0.10.0 comes after 0.2.0.
@@ -171,13 +171,13 @@ fn a_release_that_was_changed_is_refused() {
     fs::rename(releases.join("0.1.0"), releases.join("0.1.1")).expect("the path exists");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: `contract/releases/0.1.1` is demo:lines@0.1.0: a release is in the folder of its version, and stays as it is
+    error: `contract/releases/0.1.1` contains demo:lines@0.1.0: a release must be in the folder of its version and must not change
     [exit code 7]
     ");
     fs::rename(releases.join("0.1.1"), releases.join("first")).expect("the path exists");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: `contract/releases/first` has no version for a name: unexpected character 'f' while parsing major version number
+    error: the name of `contract/releases/first` is not a version: unexpected character 'f' while parsing major version number
     [exit code 7]
     ");
 }
@@ -326,7 +326,7 @@ fn a_release_is_kept_in_the_folder_and_of_what_is_in_it() {
     std::os::unix::fs::symlink("../elsewhere", &releases).expect("the link can be created");
     assert_snapshot!(contract(folder, &["--release"]), @"
     ── stderr
-    error: `contract/releases` is a link: releases are in the contract's own folder, so put the folder itself there
+    error: `contract/releases` is a link: replace it with a folder, because releases are kept in the contract's own folder
     [exit code 7]
     ");
     assert_eq!(fs::read_dir(&elsewhere).expect("the folder can be read").count(), 0);
@@ -345,7 +345,7 @@ fn a_release_is_kept_in_the_folder_and_of_what_is_in_it() {
     error: links lead out of the folder `contract`:
       - `contract/more.wit`
       - `contract/deps/words/words.wit`
-    a release is of what is in the folder: put the files themselves there
+    replace the links with the files, because a release only contains files in the folder
     [exit code 2]
     ");
     assert!(!releases.exists());
@@ -360,7 +360,7 @@ fn a_release_is_kept_in_the_folder_and_of_what_is_in_it() {
         .expect("the link can be created");
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: `contract/releases/0.1.0` is a link: releases are in the contract's own folder, so put the folder itself there
+    error: `contract/releases/0.1.0` is a link: replace it with a folder, because releases are kept in the contract's own folder
     [exit code 7]
     ");
 }

@@ -115,12 +115,12 @@ fn options_are_shown_without_a_file() {
     ");
     assert_snapshot!(options(&["quote"]), @"
     ── stderr
-    error: `quote` takes no documents: `plugwright call quote` lists what of it can be called
+    error: `quote` does not take documents: `plugwright call quote` lists its functions
     [exit code 2]
     ");
     assert_snapshot!(options(&[]), @"
     ── stderr
-    error: a plugin is needed, as in `plugwright run markdown --help-options`
+    error: name a plugin, as in `plugwright run markdown --help-options`
     [exit code 2]
     ");
     assert_snapshot!(options(&["cuont"]), @"
@@ -181,7 +181,7 @@ fn options_have_a_json_schema() {
     "#);
     assert_snapshot!(schema("quote"), @"
     ── stderr
-    error: `quote` has no options: those of documents have, and what it has is told without `--schema`
+    error: `quote` has no options, because it does not take documents: leave out `--schema` to see what it has
     [exit code 2]
     ");
     let csv: Value =
@@ -240,7 +240,7 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     with_description(folder.path(), said);
     assert_snapshot!(check(), @"
     ── stderr
-    error: `count` says something else of itself than what is in it: build it again
+    error: the description embedded in `count` differs from the one that the plugin returns: build it again
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");

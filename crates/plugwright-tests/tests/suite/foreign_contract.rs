@@ -367,7 +367,7 @@ fn the_command_tells_what_the_plugin_is() {
                  limit deadline=8s
                  limit memory=8MiB
 
-    what can be called
+    functions to call
 
       fit: func(points: list<point>, styles: list<tuple<string, style>>) -> result<option<frame>, string>
           // Gives the smallest frame around the points, if the program has it.
@@ -403,7 +403,7 @@ fn the_command_tells_what_the_plugin_is() {
       record point { x: s32, y: s32 }
       enum cap { butt, round, square }
 
-    what it calls itself, which `import` statements answer
+    functions that the plugin imports, answered by `import` statements
 
       has-frame: func(frame: frame) -> bool
           // Asks whether the frame is one that the program has.

@@ -117,7 +117,7 @@ fn each_file_that_is_none_is_named_with_what_it_is() {
         ("odd.toml", "pipeline", &["run", "--pipeline", "odd.toml", "plugin.toml"]),
         ("odd.toml", "manifest", &["stamp", "odd.toml", "quote.wasm"]),
         ("odd.wit", "WIT file", &["contract", "odd.wit"]),
-        ("copy/quote.provenance.json", "statement of provenance", &["compare", ".", "copy"]),
+        ("copy/quote.provenance.json", "provenance statement", &["compare", ".", "copy"]),
     ];
     for (odd, what) in ODD {
         let folder = folder();

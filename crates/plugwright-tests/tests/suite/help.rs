@@ -16,14 +16,14 @@ fn the_command_says_what_to_type_and_the_library_does_not() {
     let count = || run(folder.path(), &["--dist", "dist", "run", "count", "words.txt"]);
     assert_snapshot!(count(), @"
     ── stderr
-    error: cannot read `dist/plugins.json`: it is a folder; type `plugwright build` to make it again
+    error: cannot read `dist/plugins.json`: it is a folder; run `plugwright build` to make it again
     [exit code 8]
     ");
     fs::remove_dir(&list).expect("the folder exists");
     fs::write(&list, "{}").expect("the file can be written");
     assert_snapshot!(count(), @"
     ── stderr
-    error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; type `plugwright build` to make it again
+    error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; run `plugwright build` to make it again
     [exit code 3]
     ");
     let entry =
@@ -32,7 +32,7 @@ fn the_command_says_what_to_type_and_the_library_does_not() {
     fs::write(folder.path().join("dist/count.wasm"), "changed").expect("the file can be written");
     assert_snapshot!(count(), @"
     ── stderr
-    error: `dist/count.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `plugwright build` to make it again
+    error: `dist/count.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; run `plugwright build` to make it again
     [exit code 3]
     ");
     // An application has no such pipeline.
@@ -142,7 +142,7 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
       man          Prints this command's page of the manual, or puts all pages into a folder
       help         Shows this help, or that of a command
 
-    Commands of the pipeline:
+    Pipeline commands:
       stamp        Puts a plugin's manifest into the plugin, once it is true of it
       index        Writes the manifest of a folder of plugins, `plugins.json`
       install      Puts this command, its completions and its pages of the manual into `bin/` and `share/` of a folder

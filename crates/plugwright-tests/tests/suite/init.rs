@@ -57,7 +57,7 @@ fn it_writes_a_repository() {
     let folder = folder();
     let output = init(folder.path(), &["shop", "--source", SOURCE]);
     assert_snapshot!(output, @"
-    `shop` is written. In it
+    created `shop`; next, in that folder:
       ./dev just run     prints what the plugin answers
       ./dev just test    tests the plugin
     [exit code 0]

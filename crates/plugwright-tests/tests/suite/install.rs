@@ -70,7 +70,7 @@ fn a_shell_offers_verbs_plugins_and_their_options() {
     let folder = folder();
     let offered = completed(folder.path(), "");
     let offered: BTreeSet<_> = offered.lines().map(str::to_owned).collect();
-    let (shown, hidden) = (verbs("Commands:"), verbs("Commands of the pipeline:"));
+    let (shown, hidden) = (verbs("Commands:"), verbs("Pipeline commands:"));
     assert!(shown.contains("run") && hidden.contains("stamp"), "{shown:?} {hidden:?}");
     assert!(shown.is_subset(&offered) && hidden.is_disjoint(&offered), "{offered:?}");
     let lines = [
@@ -174,7 +174,7 @@ fn nothing_is_offered_that_a_shell_could_take_for_more_than_a_word() {
 fn the_manual_has_a_page_of_each_verb_and_is_rendered_without_a_warning() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["man", "share/pages"]), @"
-    27 pages in share/pages
+    wrote 27 pages to share/pages
     [exit code 0]
     ");
     let pages = folder.path().join("share/pages");
@@ -230,19 +230,19 @@ fn what_is_no_shell_and_no_folder_is_said() {
     [exit code 2]
     > man words.txt
     ── stderr
-    error: cannot write `words.txt`: there is a file in the place of a folder: move it away
+    error: cannot write `words.txt`: a file is in the way of the folder: move it away
     [exit code 8]
     > man words.txt/pages
     ── stderr
-    error: cannot write `words.txt/pages`: there is a file in the place of a folder: move it away
+    error: cannot write `words.txt/pages`: a file is in the way of the folder: move it away
     [exit code 8]
     > install words.txt
     ── stderr
-    error: cannot write `words.txt`: there is a file in the place of a folder: move it away
+    error: cannot write `words.txt`: a file is in the way of the folder: move it away
     [exit code 8]
     > install ~/x
     ── stderr
-    error: `~/x` begins with `~`, in whose place a shell puts a home folder unless it is quoted: type it without quotes, or begin with `./` if that is the name of a folder
+    error: `~/x` begins with `~`, which a shell only expands without quotes: remove the quotes, or begin with `./` if `~` is part of the folder's name
     [exit code 2]
     > install
     ── stderr
@@ -278,7 +278,7 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     completions, fish  $FOLDER/usr/share/fish/vendor_completions.d/plugwright.fish
     completions, zsh   $FOLDER/usr/share/zsh/site-functions/_plugwright
     man pages          27 in $FOLDER/usr/share/man/man1
-    PATH               lacks $FOLDER/usr/bin: put it in front, as by `export PATH=$FOLDER/usr/bin:"$PATH"`
+    PATH               lacks $FOLDER/usr/bin: add it in front, as in `export PATH=$FOLDER/usr/bin:"$PATH"`
     [exit code 0]
     "#);
     let last = |text: &str| {
@@ -290,7 +290,7 @@ fn install_says_what_is_where_and_whether_it_is_found() {
     let is_another = last(&installed(&[&other, &bin]));
     assert_snapshot!([is_found, is_another].join("\n"), @"
     PATH               has $FOLDER/usr/bin: `plugwright` is this command
-    PATH               has $FOLDER/other before $FOLDER/usr/bin: `plugwright` is another command, remove it or move the folder up
+    PATH               has $FOLDER/other before $FOLDER/usr/bin: `plugwright` runs another command; remove that command or move the folder up
     ");
 
     let program_path = bin.join("plugwright");

@@ -30,7 +30,7 @@ fn contracts_are_kept_beside_the_plugins() {
     assert_snapshot!(run(&folder, &["index", "dist"]), @"[exit code 0]");
     fs::remove_dir_all(path.join("wit")).expect("the folder can be removed");
     assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
-    dist/rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports the contract alone
+    dist/rule.wasm: a plugin of the world shop:pricing/pricing@1.0.0, which imports only its contract
     [exit code 0]
     ");
     let kept =
@@ -46,7 +46,7 @@ fn contracts_are_kept_beside_the_plugins() {
         .expect("the file can be written");
     assert_snapshot!(run(&folder, &["check", "rule", "--dist", "dist"]), @"
     ── stderr
-    error: `dist/contracts/shop+pricing@1.0.0.wasm`: remove it, and `plugwright index` keeps it anew: this is not a WIT package encoded as a component: it does not begin with WebAssembly's magic bytes
+    error: `dist/contracts/shop+pricing@1.0.0.wasm`: remove the file and run `plugwright index` to write it again: this is not a WIT package encoded as a component: it does not begin with WebAssembly's magic bytes
     [exit code 7]
     ");
 }
@@ -102,7 +102,7 @@ fn what_cannot_be_kept_is_told_before_it_is() {
         .expect("the link can be created");
     assert_snapshot!(index("wit"), @"
     ── stderr
-    error: `dist/contracts` is a link: contracts are kept in the folder of the plugins itself, so put a folder there
+    error: `dist/contracts` is a link: replace it with a folder, because contracts are kept in the folder of the plugins itself
     [exit code 7]
     ");
 }

@@ -14,8 +14,8 @@ fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
     let new = || signed.run(&["key", "new", "new.key"]);
     let made = new();
     assert_snapshot!(made, @"
-    new.key: the secret key, which signs: keep it to yourself
-    new.pub: the public key, which is trusted: give it to whoever loads your plugins
+    new.key: the secret key, which signs plugins: keep it private
+    new.pub: the public key: give it to everyone who loads your plugins
     [exit code 0]
     ");
     let secret = fs::read_to_string(&path).expect("the file can be read");
@@ -29,12 +29,12 @@ fn a_secret_key_is_for_its_user_alone_and_is_never_shown_or_replaced() {
     // The public key would replace the secret one.
     assert_snapshot!(signed.run(&["key", "new", "new.pub"]), @"
     ── stderr
-    error: `new.pub` is what the public key beside the secret one is called: name a file that does not end in `.pub`
+    error: `new.pub` is a name for the public key: name a file for the secret key that does not end in `.pub`
     [exit code 2]
     ");
     assert_snapshot!(new(), @"
     ── stderr
-    error: `new.key` is there already: name another file
+    error: `new.key` already exists: name another file
     [exit code 2]
     ");
     assert_eq!(fs::read_to_string(&path).expect("the file can be read"), secret);
@@ -67,7 +67,7 @@ fn keys_of_minisign_sign_unless_they_have_a_password() {
     let signature = fs::read(signed.signature()).expect("the file can be read");
     assert_snapshot!(sign(PROTECTED), @"
     ── stderr
-    error: cannot sign with `other.key`: it is protected by a password: sign with minisign itself, by `minisign -S`
+    error: cannot sign with `other.key`: it is protected by a password: sign with `minisign -S` instead
     [exit code 2]
     ");
     assert_snapshot!(sign(&SECRET.replace("g+3n", "g+3m")), @"

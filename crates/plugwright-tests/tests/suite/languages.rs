@@ -137,7 +137,7 @@ fn a_guest_that_fails_says_at_which_stage() {
     "#);
     assert_snapshot!(built_as("100KiB", "1KiB"), @"
     ── stderr
-    error: `echo` takes 2629 bytes, 1605 more than its manifest allows: its largest parts are 193 bytes of without a name, 0 bytes of smaller crates, 2436 bytes of types, names, and what joins them; make it smaller, or allow more
+    error: `echo` has 2629 bytes, 1605 more than its manifest allows: its largest parts are without a name (193 bytes), smaller crates (0 bytes), types, names and glue (2436 bytes); make it smaller, or raise its `budget`
     error: plugin `echo` failed to pass the check: fix the error above; then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
@@ -181,20 +181,20 @@ fn a_guest_without_its_tools_is_skipped_by_name_but_not_if_asked_for_nor_in_ci()
     assert_snapshot!(build(project.path(), &[], false), @"
     ── stderr
     `echo` needs wasm-tools 0.0.1: it is not on the PATH, and the plugin's folder has no lock file that names it
-    SKIPPED, because their tools are not available, as said above: languages/echo
+    SKIPPED, because their tools are not available (see above): languages/echo
     [exit code 0]
     ");
     assert_snapshot!(build(project.path(), &["echo"], false), @"
     ── stderr
     `echo` needs wasm-tools 0.0.1: it is not on the PATH, and the plugin's folder has no lock file that names it
-    error: plugin `echo` failed to get its tools: they are not available, as said above; then build it again
+    error: plugin `echo` failed to get its tools: they are not available (see above); then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");
     assert_snapshot!(build(project.path(), &[], true), @"
     ── stderr
     `echo` needs wasm-tools 0.0.1: it is not on the PATH, and the plugin's folder has no lock file that names it
-    error: plugin `echo` failed to get its tools: they are not available, as said above; then build it again
+    error: plugin `echo` failed to get its tools: they are not available (see above); then build it again
     error: recipe `build-languages` failed with exit code 1
     [exit code 1]
     ");

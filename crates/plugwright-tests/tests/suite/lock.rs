@@ -218,7 +218,7 @@ fn the_command_adds_to_the_lock_and_keeps_to_it() {
     write("words.txt", b"one two\n");
     assert_snapshot!(run(&["run", "--locked", "./count.wasm", "words.txt"]), @"
     ── stderr
-    error: there is no lock `plugwright.lock`: `plugwright add` begins one
+    error: there is no lock file `plugwright.lock`: `plugwright add` creates it
     [exit code 8]
     ");
     assert_snapshot!(run(&["add", "./count.wasm"]), @"
@@ -230,7 +230,7 @@ fn the_command_adds_to_the_lock_and_keeps_to_it() {
     ");
     assert_snapshot!(run(&["add", "./count.wasm"]), @"
     ── stderr
-    error: `count` is in the lock already: `plugwright update --accept count` takes another one
+    error: `count` is already in the lock file: `plugwright update --accept count` updates it
     [exit code 2]
     ");
     assert_snapshot!(run(&["run", "--locked", "./count.wasm", "words.txt", "--log=off"]), @r#"
@@ -246,7 +246,7 @@ fn the_command_adds_to_the_lock_and_keeps_to_it() {
     ");
     assert_snapshot!(run(&["inspect", "--locked=elsewhere.lock", "./count.wasm"]), @"
     ── stderr
-    error: there is no lock `elsewhere.lock`: `plugwright add` begins one
+    error: there is no lock file `elsewhere.lock`: `plugwright add` creates it
     [exit code 8]
     ");
 }
@@ -276,7 +276,7 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
     ");
     release(&AGREED.replace("limits", "budget = \"1MiB\"\nlimits"));
     assert_snapshot!(run(&["update"]), @"
-    geo: asks for no more
+    geo: changed, and asks for nothing more
       it is a different file, whose digest is b01abeb946a0954cd021065e433059e684e493b242db1483880eeb1ae9240f37
     [exit code 0]
     ");
@@ -287,7 +287,7 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
       it asks for `folder-rw=/templates`
       it declares `memory=128MiB`, but `memory=64MiB` was agreed to
     ── stderr
-    error: one plugin stays as it was agreed to: `--accept geo` takes what is asked for more
+    error: one plugin was not updated: add `--accept geo` to agree to the new requests
     [exit code 3]
     ");
     assert_snapshot!(run(&["check", "--locked", "./geo.wasm"]), @"
@@ -302,7 +302,7 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
     ");
     assert_snapshot!(run(&["update", "--accept", "moon"]), @"
     ── stderr
-    error: `moon` is not in the lock: `plugwright add` puts it there
+    error: `moon` is not in the lock file: `plugwright add` adds it
     [exit code 2]
     ");
     assert_snapshot!(run(&["update", "--accept", "geo"]), @"

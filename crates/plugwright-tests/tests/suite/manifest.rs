@@ -349,7 +349,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     "#);
     assert_snapshot!(run(&["stamp", "missing.toml", "late.wasm"]), @r#"
     ── stderr
-    error: cannot read the manifest `missing.toml`: No such file or directory (os error 2); a plugin says what it is in a manifest, as `world = "transformer"`
+    error: cannot read the manifest `missing.toml`: No such file or directory (os error 2); a plugin declares its world in a manifest, as in `world = "transformer"`
     [exit code 8]
     "#);
 
@@ -425,7 +425,7 @@ fn the_command_stamps_shows_and_keeps_to_a_manifest() {
     ");
     assert_snapshot!(asked(&["folder-rw=.:/templates"]), @"
     ── stderr
-    error: `asking` does not ask for as much as the grant `folder-rw=.:/templates`: `folder=/templates` is asked for, so grant the folder with `folder` instead of `folder-rw`
+    error: `asking` does not ask for as much as the grant `folder-rw=.:/templates` gives, only for `folder=/templates`: grant the folder with `folder` instead of `folder-rw`
     [exit code 6]
     ");
     assert_snapshot!(asked(&["folder=.:/templates", "folder=.:/styles", "folder=.:/other"]), @"

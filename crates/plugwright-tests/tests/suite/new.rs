@@ -121,7 +121,7 @@ fn it_writes_a_crate_cases_and_a_line_in_the_readme() {
     let before = files(project.path());
     assert_snapshot!(new(project.path(), &["line-numbers"]), @"
     ── stderr
-    crates/plugin-line-numbers/ and tests/cases/line-numbers/ are there: `plugwright build line-numbers` builds it, and `plugwright test line-numbers --review` shows what its cases give
+    created crates/plugin-line-numbers/ and tests/cases/line-numbers/: build the plugin with `plugwright build line-numbers`, and review the results of its cases with `plugwright test line-numbers --review`
     [exit code 0]
     ");
     let added: Vec<_> = files(project.path())
@@ -156,7 +156,7 @@ fn a_plugin_that_takes_no_documents_begins_with_calls() {
     let project = project();
     assert_snapshot!(new(project.path(), &["capitals", "--world", "prettify"]), @"
     ── stderr
-    crates/plugin-capitals/ and tests/cases/capitals/ are there: `plugwright build capitals` builds it, and `plugwright test capitals --review` shows what its cases give
+    created crates/plugin-capitals/ and tests/cases/capitals/: build the plugin with `plugwright build capitals`, and review the results of its cases with `plugwright test capitals --review`
     [exit code 0]
     ");
     let cases = project.path().join("tests/cases/capitals");
@@ -169,19 +169,19 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     let before = files(project.path());
     assert_snapshot!(new(project.path(), &["Line_Numbers"]), @"
     ── stderr
-    error: `Line_Numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `Line_Numbers` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
     error: recipe `new` failed with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["../numbers"]), @"
     ── stderr
-    error: `../numbers` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `../numbers` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
     error: recipe `new` failed with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["numbers", "--world", "pricing"]), @"
     ── stderr
-    error: there is no world `pricing` in `wit`, only `prettify`, `transformer`, `streamer`
+    error: there is no world `pricing` in `wit`, which has `prettify`, `transformer`, `streamer`
     error: recipe `new` failed with exit code 2
     [exit code 2]
     ");
@@ -190,7 +190,7 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     let before = files(project.path());
     assert_snapshot!(new(project.path(), &["numbers"]), @"
     ── stderr
-    error: `crates/plugin-numbers` is there already: take another name, or remove it
+    error: `crates/plugin-numbers` already exists: choose another name, or remove it
     error: recipe `new` failed with exit code 2
     [exit code 2]
     ");
@@ -261,7 +261,7 @@ fn it_refuses_languages_and_worlds_that_it_has_nothing_for() {
     [exit code 7]
     ");
     assert_snapshot!(refused(&["zig", "--lang", "c"]), @"
-    error: `tests/languages/zig` is there already: take another name, or remove it
+    error: `tests/languages/zig` already exists: choose another name, or remove it
     [exit code 2]
     ");
     assert_eq!(files(project.path()), before);

@@ -94,7 +94,7 @@ fn what_has_no_end_is_read_as_far_as_a_plugin_could_hold_it() {
         assert_eq!(
             output.stderr,
             format!(
-                "error: {name} is too long for the plugin `count`, whose limit is `memory=8MiB`\n"
+                "error: {name} is too large for the plugin `count`, whose limit is `memory=8MiB`\n"
             )
         );
         assert_eq!(output.code, Some(5));
@@ -174,7 +174,7 @@ fn standard_input_is_not_both_the_file_and_a_grant() {
     let arguments = ["run", "markdown", "-", "--grant", "stdin"];
     assert_snapshot!(Output::of(&mut plugwright(&folders.path, arguments)), @"
     ── stderr
-    error: standard input is the file already: name a file in the place of `-`, or leave out `--grant stdin`
+    error: standard input is already used as the file: name a file instead of `-`, or leave out `--grant stdin`
     [exit code 2]
     ");
 }

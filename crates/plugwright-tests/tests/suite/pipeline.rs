@@ -78,10 +78,10 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
     }
     assert_snapshot!(told, @"
     ── stderr
-    error: cannot write `target/plugwright`: there is a file in the place of a folder: move it away
+    error: cannot write `target/plugwright`: a file is in the way of the folder: move it away
     [exit code 8]
     ── stderr
-    error: cannot write `dist`: there is a file in the place of a folder: move it away
+    error: cannot write `dist`: a file is in the way of the folder: move it away
     [exit code 8]
     ");
     assert!(!project.path("compiled").exists());
@@ -89,7 +89,7 @@ fn a_folder_that_cannot_be_written_is_told_before_anything_is_compiled() {
     project.write("dist/symbols", "a file");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
-    error: cannot write `dist/symbols`: there is a file in the place of a folder: move it away
+    error: cannot write `dist/symbols`: a file is in the way of the folder: move it away
     error: plugin `echo` failed to be put in place: fix the error above; then build it again
     [exit code 1]
     ");
@@ -258,7 +258,7 @@ fn a_kind_of_plugins_that_there_are_none_of_is_nothing_to_do() {
     assert_snapshot!(project.done(&["build", "--crates"]), @"nothing to do: no plugin in `$FOLDER` is a crate");
     let project = Project::empty();
     project.write("plugins/echo/Cargo.toml", "");
-    assert_snapshot!(project.done(&["build", "--languages"]), @"nothing to do: no plugin in `$FOLDER` is in another language than Rust");
+    assert_snapshot!(project.done(&["build", "--languages"]), @"nothing to do: no plugin in `$FOLDER` is in a language other than Rust");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
     error: there is no `Cargo.toml` in `$FOLDER`: plugins in Rust have to be members of a workspace there, which `plugwright init` creates

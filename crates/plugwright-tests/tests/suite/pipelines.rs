@@ -45,13 +45,13 @@ fn a_chain_has_an_end() {
     let stages = "[[stage]]\nplugin = \"markdown\"\n".repeat(20_000);
     assert_snapshot!(run_pipeline(folder.path(), &stages, &["page.md"]), @"
     ── stderr
-    error: `pipeline.toml` has 20000 stages, and 1000 are the most: make several pipelines of it
+    error: `pipeline.toml` has 20000 stages, more than the limit of 1000: split it into several pipelines
     [exit code 2]
     ");
     let plugins = ["markdown"; 1001];
     assert_snapshot!(run(folder.path(), &[&plugins[..], &["page.md"]].concat()), @"
     ── stderr
-    error: there are 1001 plugins, and a chain has at most 1000: run them in several
+    error: a chain of 1001 plugins is too long, the limit is 1000: split it into several chains
     [exit code 2]
     ");
 }
@@ -96,7 +96,7 @@ fn plugins_with_commas_between_them_are_a_chain() {
     assert_eq!(run(folder.path(), &["markdown", "a,b.wasm", "page.md"]), apart);
     assert_snapshot!(run(folder.path(), &[",", "page.md"]), @"
     ── stderr
-    error: a plugin and a file are needed, as in `plugwright run markdown README.md`
+    error: name a plugin and a file, as in `plugwright run markdown README.md`
     [exit code 2]
     ");
 }
@@ -106,17 +106,17 @@ fn a_chain_whose_stages_do_not_fit_is_refused_before_it_runs() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["markdown,markdown", "broken.md"]), @"
     ── stderr
-    error: stage 1, `markdown`, gives text/html, and stage 2, `markdown`, takes text/markdown or text/plain: put a plugin between them that turns one into the other, or leave one of them out
+    error: stage 1, `markdown`, gives text/html, but stage 2, `markdown`, takes text/markdown or text/plain: put a plugin between them that converts one to the other, or leave one of them out
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["checksum,markdown,markdown", "broken.md"]), @"
     ── stderr
-    error: stage 2, `markdown`, gives text/html, and stage 3, `markdown`, takes text/markdown or text/plain: put a plugin between them that turns one into the other, or leave one of them out
+    error: stage 2, `markdown`, gives text/html, but stage 3, `markdown`, takes text/markdown or text/plain: put a plugin between them that converts one to the other, or leave one of them out
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["markdown,checksum", "photo.png"]), @"
     ── stderr
-    error: `photo.png` is image/png by its name, and stage 1, `markdown`, takes text/markdown or text/plain: begin with a plugin that takes image/png, or name another file
+    error: `photo.png` is image/png by its name, but stage 1, `markdown`, takes text/markdown or text/plain: start with a plugin that takes image/png, or name another file
     [exit code 2]
     ");
     // Such a name says nothing about the type, and a single plugin can be tried on any file.
@@ -206,7 +206,7 @@ fn many_files_go_through_a_pipeline_and_those_that_fail_do_not_stop_the_others()
     ── stderr
     error: cannot read `missing.md`: No such file or directory (os error 2)
     error: `broken.md`: in stage 1: plugin `markdown` refused: invalid input at line 2, column 5: the byte 0xff is not UTF-8 here
-    error: `photo.png` is image/png by its name, and stage 1, `markdown`, takes text/markdown or text/plain: begin with a plugin that takes image/png, or name another file
+    error: `photo.png` is image/png by its name, but stage 1, `markdown`, takes text/markdown or text/plain: start with a plugin that takes image/png, or name another file
     error: cannot read `deep`: is a directory
     error: 4 of 7 files failed; 3 are done, in `new/out`
     [exit code 8]
@@ -304,7 +304,7 @@ fn a_pipeline_needs_files_and_a_folder_for_more_than_one_result() {
     let with = |arguments: &[&str]| run(folder.path(), &[&pipeline, arguments].concat());
     assert_snapshot!(with(&[]), @"
     ── stderr
-    error: a file is needed, as in `plugwright run --pipeline checksums.toml README.md`
+    error: name a file, as in `plugwright run --pipeline checksums.toml README.md`
     [exit code 2]
     ");
     assert_snapshot!(with(&["page.md", "other.md"]), @"
@@ -314,7 +314,7 @@ fn a_pipeline_needs_files_and_a_folder_for_more_than_one_result() {
     ");
     assert_snapshot!(with(&["page.md", "--into", "page.md"]), @"
     ── stderr
-    error: `page.md` is a file: name a folder for the results, which may not be there yet
+    error: `page.md` is a file: name a folder for the results, which need not exist yet
     [exit code 2]
     ");
     let usage = ["--into", "out", "-o", "out", "--watch"];
@@ -361,20 +361,20 @@ fn a_pipeline_that_is_none_says_where_and_what_is_allowed() {
         output.stderr
     });
     assert_snapshot!(errors.concat(), @r#"
-    error: `pipeline.toml` has no stage: begin each with a line `[[stage]]` and a line `plugin = "NAME"`
+    error: `pipeline.toml` has no stages: start each with a line `[[stage]]` and a line `plugin = "NAME"`
     error: `pipeline.toml`, line 2: invalid basic string, expected `"`
     error: `pipeline.toml`, line 1: there is no key `stages`, only `stage`
     error: `pipeline.toml`, line 1: `plugin` is missing: it is written `plugin = "markdown"`
     error: `pipeline.toml`, line 4: there is no key `colour`, only `plugin`, `options`, `grants`, `limits`
-    error: `pipeline.toml`, line 4: the value of an option is a text, `true` or `false`, or a number
+    error: `pipeline.toml`, line 4: the value of an option must be a string, `true`, `false` or a number
     error: `pipeline.toml`, line 4: the grant `sockets`: there is no grant `sockets`, only folder, folder-rw, variable, argument, stdin, wall-clock, random and http
     error: `pipeline.toml`, line 1: `stage` is written `[[stage]]`
     error: `pipeline.toml`, line 2: `markdown` is not a value: write text in quotes, as "markdown"
     error: `pipeline.toml`, line 4: `options` is written `options = { unsafe-html = true }`
     error: `pipeline.toml`, line 4: `limits` is written `limits = ["deadline=2s"]`
     error: `pipeline.toml`, line 4: the limit `speed=1`: there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
-    error: `pipeline.toml`, line 4: the limit `stack=64KiB`: all stages have the same stack: set it with `--limit stack=…`
-    error: `pipeline.toml`, line 5: `quote` takes no documents, as one of the world `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists what of it can be called
+    error: `pipeline.toml`, line 4: the limit `stack=64KiB`: all stages share one stack size: set it with `--limit stack=…`
+    error: `pipeline.toml`, line 5: `quote` does not take documents, because its world is `plugwright:plugin/prettify@0.2.0`: `plugwright call quote` lists its functions
     "#);
     assert_snapshot!(run(folder.path(), &["--pipeline", "missing.toml", "page.md"]), @"
     ── stderr
@@ -398,9 +398,9 @@ fn a_plugin_beside_a_pipeline_is_told_to_be_no_file() {
         output.stderr
     });
     assert_snapshot!(errors.concat(), @"
-    error: `markdown` is no file, and with `--pipeline` all arguments are: leave it out, the plugins are those that the pipeline says
-    error: `markdown` is no file, and with `--pipeline` all arguments are: leave it out, the plugins are those that the pipeline says
-    error: `markdown,checksum` is no file, and with `--pipeline` all arguments are: leave it out, the plugins are those that the pipeline says
+    error: `markdown` is not a file: leave it out, because `--pipeline` already names the plugins and all arguments are files
+    error: `markdown` is not a file: leave it out, because `--pipeline` already names the plugins and all arguments are files
+    error: `markdown,checksum` is not a file: leave it out, because `--pipeline` already names the plugins and all arguments are files
     ");
     assert!(!folder.path().join("out").exists());
     // A file may have the name of a plugin.
@@ -437,7 +437,7 @@ fn a_stage_that_cannot_be_loaded_is_told_with_its_line() {
     let stdin = "[[stage]]\nplugin = \"markdown\"\ngrants = [\"stdin\"]\n";
     assert_snapshot!(run_pipeline(folder.path(), stdin, &["-"]), @"
     ── stderr
-    error: standard input is the file already: name a file in the place of `-`, or leave out `--grant stdin`
+    error: standard input is already used as the file: name a file instead of `-`, or leave out `--grant stdin`
     [exit code 2]
     ");
 }

@@ -307,7 +307,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     ── stderr
     error: `policy.toml`, line 4: none of its plugins asks for the grant `random`: remove it
     error: `policy.toml`, line 8: the rule matches none of the plugins: remove it
-    error: the policy says more than there are plugins for
+    error: parts of the policy apply to no plugin
     [exit code 3]
     ");
     // The command cannot know whether there are more plugins than these files.
@@ -334,7 +334,7 @@ fn the_command_keeps_to_a_policy_and_says_what_it_would_load() {
     write("pipeline.toml", stage.as_bytes());
     assert_snapshot!(with(&["--pipeline", "pipeline.toml", "input.txt"]), @"
     ── stderr
-    error: `pipeline.toml`, line 2: what plugins are granted says the policy: leave out `grants`, or `--policy`
+    error: `pipeline.toml`, line 2: `--policy` decides the grants: leave out `grants`, or `--policy`
     [exit code 2]
     ");
     write("policy.toml", b"[[plugin]]\n");

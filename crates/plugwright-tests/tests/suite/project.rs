@@ -252,7 +252,7 @@ fn folders_are_found_from_below_and_not_beyond_a_repository() {
     fs::create_dir(project.path("deep/.git")).expect("the folder can be created");
     assert_snapshot!(in_folder("deep/down", &["build"]), @"
     ── stderr
-    error: there is no plugin in `$FOLDER`: `plugwright new NAME` begins one, and `plugwright.toml` says where they are
+    error: there is no plugin in `$FOLDER`: create one with `plugwright new NAME`, or set the folders of plugins in `plugwright.toml`
     [exit code 2]
     ");
     // The settings in this folder count, whatever is above.

@@ -227,7 +227,7 @@ fn plugins_of_other_inputs_are_told_by_them() {
     let newer = older.replace("rustc 0.", "rustc 1.");
     let output = compared(&folder).replace(older, "[older]").replace(&newer, "[newer]");
     assert_snapshot!(output, @"
-    quote: the same, [digest], though they are built from other inputs: `wit`; `rustc`, [older] and [newer]
+    quote: the same, [digest], although built from different inputs: `wit`; `rustc`, [older] and [newer]
     [exit code 0]
     ");
 }
@@ -242,7 +242,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     // First with a statement about these bytes, then with one about other bytes.
     let new = plugwright::sha256(&fs::read(&plugin).expect("the file exists"));
     assert_snapshot!(compared(&folder).replace(&new, "[another digest]"), @"
-    quote: `./quote.provenance.json` is of another file: no subject of it has the digest [another digest]
+    quote: `./quote.provenance.json` describes another file: none of its subjects has the digest [another digest]
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 3]
@@ -251,8 +251,7 @@ fn plugins_of_other_bytes_are_told_by_the_first_that_differs() {
     // The part around it belongs to the standard library.
     let output = compared(&folder);
     let (begin, shown) = output.split_once(", at byte ").unwrap_or_else(|| panic!("{output}"));
-    let is =
-        "quote: differs, built from the same inputs, first in the data section of core module 0";
+    let is = "quote: differs, although built from the same inputs: first in the data section of core module 0";
     assert_eq!(begin, is);
     let (one, other) = shown.split_once("` and `").unwrap_or_else(|| panic!("{output}"));
     assert!(one.contains("Howdy, ") && other.contains("Hello, "), "{output}");
@@ -285,14 +284,14 @@ fn plugins_that_only_one_folder_has_differ() {
             .fold(output, |it, folder| it.replace(&*folder.path().to_string_lossy(), "[other]"))
     };
     assert_snapshot!(said(&one, &other, &[]), @"
-    quota: differs, only `[other]` has it
+    quota: differs: only `[other]` has it
     quote: the same
     ── stderr
     error: 1 of 2 plugins differ
     [exit code 3]
     ");
     assert_snapshot!(said(&other, &one, &["quota"]), @"
-    quota: differs, only `.` has it
+    quota: differs: only `.` has it
     ── stderr
     error: 1 of 1 plugins differ
     [exit code 3]
@@ -308,7 +307,7 @@ fn plugins_that_only_one_folder_has_differ() {
     }
     assert_snapshot!(said(&one, &other, &[]), @"
     ── stderr
-    error: there is nothing to compare: neither `.` nor `[other]` has a plugin in it; name folders that `plugwright build` filled
+    error: there is nothing to compare: neither `.` nor `[other]` contains a plugin; name folders that `plugwright build` filled
     [exit code 2]
     ");
 }
@@ -331,7 +330,7 @@ fn a_plugin_that_is_cut_is_compared_as_far_as_it_goes() {
     }
     let output = compared(&folder);
     assert!(
-        output.starts_with("quote: differs, built from the same inputs, first in "),
+        output.starts_with("quote: differs, although built from the same inputs: first in "),
         "{output}"
     );
     assert!(output.ends_with("[exit code 3]\n"), "{output}");
@@ -347,17 +346,17 @@ fn plugins_without_statements_cannot_be_compared() {
     let none = compared(&folder);
     fs::remove_file(&statement).expect("the file exists");
     assert_snapshot!(format!("{other}\n{none}\n{}", compared(&folder)), @"
-    quote: `./quote.provenance.json` is a statement of `https://slsa.dev/provenance/v9`, not of `https://slsa.dev/provenance/v1`
+    quote: `./quote.provenance.json` is a provenance statement of the kind `https://slsa.dev/provenance/v9`, not `https://slsa.dev/provenance/v1`
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 3]
 
-    quote: `./quote.provenance.json` is not a statement of provenance: missing field `_type` at line 1 column 2
+    quote: `./quote.provenance.json` is not a provenance statement: missing field `_type` at line 1 column 2
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 3]
 
-    quote: there is no statement `./quote.provenance.json`: type `plugwright build` to make it
+    quote: there is no provenance statement `./quote.provenance.json`: run `plugwright build` to make it
     ── stderr
     error: 1 of 1 plugins cannot be compared
     [exit code 8]
@@ -377,7 +376,7 @@ fn a_folder_that_is_not_there_cannot_be_verified() {
         format!("{line}\n[exit code {}]", output.code.expect("the program has an exit code"))
     };
     assert_snapshot!(verify(&["nowhere"]), @"
-    error: `$FOLDER/nowhere` is not a folder: name one that `plugwright build` filled
+    error: `$FOLDER/nowhere` is not a folder: name a folder that `plugwright build` filled
     [exit code 8]
     ");
     assert_snapshot!(verify(&["crates", "nobody"]), @"

@@ -21,7 +21,7 @@ fn results_of_the_same_name_do_not_replace_each_other() {
     let (output, results) = attempt();
     assert_snapshot!(output, @"
     ── stderr
-    error: `deep/page.md`: its result is called `page.html.crc32`, as that of `page.md` is, which stays: put it into another folder
+    error: `deep/page.md`: its result `page.html.crc32` has the same name as that of `page.md`, which was kept: use another folder for one of the files
     error: 1 of 3 files failed; 2 are done, in `out`
     [exit code 2]
     ");
@@ -44,7 +44,7 @@ fn results_stay_in_the_folder_and_replace_no_input() {
     fs::write(folder.path().join("lines.txt"), "list /\n").expect("the file can be written");
     assert_snapshot!(run_pipeline(folder.path(), &same, &["lines.txt", "--into", "."]), @"
     ── stderr
-    error: `lines.txt`: its result `lines.txt` would replace one of the files: put it into another folder
+    error: `lines.txt`: its result `lines.txt` would replace one of the input files: use another folder for the results
     error: 1 of 1 files failed; 0 are done, in `.`
     [exit code 2]
     ");
@@ -104,7 +104,7 @@ fn a_result_replaces_what_an_earlier_run_wrote_and_nothing_else() {
     fs::write(&page, "two, and a note of mine").expect("the file can be written");
     assert_snapshot!(give(folder, "page", "three", &[]), @"
     ── stderr
-    error: `NOTES`: its result `page` would replace a file that no run of this pipeline wrote, or that has changed since: move that away, or add `--replace`
+    error: `NOTES`: its result `page` would replace a file that no run of this pipeline wrote, or that changed since: move the file away, or add `--replace`
     error: 1 of 1 files failed; 0 are done, in `out`
     [exit code 2]
     ");
@@ -197,9 +197,9 @@ fn a_result_has_a_harmless_name() {
     error: `NOTES`: the name of its result: `a\u{9b}2J` cannot be used as a file name: it contains an invisible character
     error: `NOTES`: the name of its result: `a\u{202e}txt.exe` cannot be used as a file name: it contains an invisible character
     error: `NOTES`: the name of its result: `a\u{200b}` cannot be used as a file name: it contains an invisible character
-    error: `NOTES`: its result is called `plugins.json`, as what says which plugins are to be trusted is
-    error: `NOTES`: its result is called `Plugins.JSON`, as what says which plugins are to be trusted is
-    error: `NOTES`: its result is called `quote.wasm.minisig`, as what says which plugins are to be trusted is
+    error: `NOTES`: its result `plugins.json` has a reserved name: such files decide which plugins are trusted
+    error: `NOTES`: its result `Plugins.JSON` has a reserved name: such files decide which plugins are trusted
+    error: `NOTES`: its result `quote.wasm.minisig` has a reserved name: such files decide which plugins are trusted
     error: `NOTES`: the name of its result: `longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong` cannot be used as a file name: it is longer than 255 bytes
     ");
     assert_eq!(files(&folder.path().join("out")), "");
@@ -352,7 +352,7 @@ fn a_record_is_no_link_to_a_file_elsewhere() {
         (folder.path().join("out/.plugwright-results"), folder.path().join("elsewhere"));
     fs::create_dir(folder.path().join("out")).expect("the folder can be created");
     let into = ["--pipeline", "checksums.toml", "--into", "out", "page.md"];
-    let told = "error: `$FOLDER/out/.plugwright-results` is a link, or no file: remove it, and add `--replace` this once\n";
+    let told = "error: `$FOLDER/out/.plugwright-results` is a link or not a file: remove it, and add `--replace` once\n";
     let refused = || {
         let output = run(folder.path(), &into);
         let path = fs::canonicalize(folder.path()).expect("the folder exists");
@@ -425,6 +425,6 @@ fn a_file_is_not_replaced_under_another_of_its_names() {
     fs::create_dir(&out).expect("the folder can be created");
     fs::hard_link(folder.path().join("NOTES"), out.join("page")).expect("the link can be created");
     let output = give(folder.path(), "page", "x", &["--replace"]);
-    assert!(output.stderr.contains("would replace one of the files"), "{output}");
+    assert!(output.stderr.contains("would replace one of the input files"), "{output}");
     assert_eq!(files(&out), "page: whatever\n");
 }

@@ -305,7 +305,7 @@ fn the_command_signs_and_trusts() {
     ");
     assert_snapshot!(run("release.pup"), @"
     ── stderr
-    error: `release.pup` is neither a public key nor a file: a key is the last line of the file that ends in `.pub`, as `plugwright key new` writes it beside the secret one
+    error: `release.pup` is neither a public key nor a file: a key is the last line of a `.pub` file, which `plugwright key new` writes beside the secret key
     [exit code 2]
     ");
     let cut = run(&public.lines().last().expect("the file has this line")[..20]);
@@ -313,7 +313,7 @@ fn the_command_signs_and_trusts() {
     assert!(cut.stderr.contains("is neither a public key nor a file"), "{cut}");
     assert_snapshot!(signed.run(&["sign", "--key", "release.pub"]), @"
     ── stderr
-    error: cannot sign with `release.pub`: it is no secret key, such as `plugwright key new` and `minisign -G` write
+    error: cannot sign with `release.pub`: it is not a secret key as `plugwright key new` and `minisign -G` write it
     [exit code 2]
     ");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "nothing"]), @"
@@ -366,7 +366,7 @@ fn only_components_are_signed() {
         output.stderr
     });
     assert_snapshot!(refused[..2].concat(), @r"
-    error: `text` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `text` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     error: `core` is a core module, not a component: build it for wasm32-wasip2, or wrap it with `wasm-tools component new`
     ");
     assert!(refused[2].starts_with("error: `half` is damaged: "), "{}", refused[2]);
@@ -400,7 +400,7 @@ fn a_lone_file_is_signed_beside_itself() {
     ");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "third"]), @"
     ── stderr
-    error: there are no built plugins in `.`: it has no `plugins.json`; type `plugwright build`
+    error: there are no built plugins in `.`: it has no `plugins.json`; run `plugwright build`
     [exit code 8]
     ");
     assert!(!signature_beside(&lone.join("other.wasm")).exists());
@@ -409,7 +409,7 @@ fn a_lone_file_is_signed_beside_itself() {
     fs::write(signed.plugin(), b"changed").expect("the file can be written");
     assert_snapshot!(signed.run(&["sign", "--key", "release.key", "./quote.wasm"]), @"
     ── stderr
-    error: `./quote.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; type `plugwright build` to make it again
+    error: `./quote.wasm` is not the file that the pipeline checked: its digest is not the one in `plugins.json`; run `plugwright build` to make it again
     [exit code 3]
     ");
 }

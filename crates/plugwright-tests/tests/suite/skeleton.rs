@@ -156,56 +156,56 @@ fn plugins_of_all_worlds_compile_and_their_first_cases_show_that_nothing_is_writ
       > tick()
       stderr: not yet implemented: `tick` is not written yet
       ! trap it panicked at plugins/made-bare-state/src/lib.rs:11:9: not yet implemented: `tick` is not written yet
-      error: plugin `plugin_made_bare_state` trapped, as the last lines say
+      error: plugin `plugin_made_bare_state` trapped (see the last lines)
     bare types-only:
       no call
     both layer:
       > store.put({key: "key", value: utf8("value")})
       stderr: not yet implemented: `put` is not written yet
       ! trap it panicked at plugins/made-both-layer/src/lib.rs:16:9: not yet implemented: `put` is not written yet
-      error: plugin `plugin_made_both_layer` trapped, as the last lines say
+      error: plugin `plugin_made_both_layer` trapped (see the last lines)
     chain chain:
       > one.run({place: {x: 1, y: 1}, name: "name"}, [{place: {x: 1, y: 1}, ways: [{name: "name", points: [{x: 1, y: 1}]}]}], {name: "name", points: [{x: 1, y: 1}]})
       stderr: not yet implemented: `run` is not written yet
       ! trap it panicked at plugins/made-chain-chain/src/lib.rs:20:9: not yet implemented: `run` is not written yet
-      error: plugin `plugin_made_chain_chain` trapped, as the last lines say
+      error: plugin `plugin_made_chain_chain` trapped (see the last lines)
     documented library:
       > papers.count("text", none, true, ["and-a-name-that-is-long"])
       < err("`count` is not written yet")
-      error: plugin `plugin_made_documented_library` refused, as the last line says
+      error: plugin `plugin_made_documented_library` refused the call (see the last line)
     greeting greeter:
       > greet.greet("name")
       stderr: not yet implemented: `greet` is not written yet
       ! trap it panicked at plugins/made-greeting-greeter/src/lib.rs:15:9: not yet implemented: `greet` is not written yet
-      error: plugin `plugin_made_greeting_greeter` trapped, as the last lines say
+      error: plugin `plugin_made_greeting_greeter` trapped (see the last lines)
     traffic desk-world:
       > host-desk(1)
       stderr: not yet implemented: `host-desk` is not written yet
       ! trap it panicked at plugins/made-traffic-desk-world/src/lib.rs:16:9: not yet implemented: `host-desk` is not written yet
-      error: plugin `plugin_made_traffic_desk_world` trapped, as the last lines say
+      error: plugin `plugin_made_traffic_desk_world` trapped (see the last lines)
     traffic handed:
       > let the-car = new vehicles.car
       < car#1
       > lots.take(the-car)
       stderr: not yet implemented: `take` is not written yet
       ! trap it panicked at plugins/made-traffic-handed/src/lib.rs:14:9: not yet implemented: `take` is not written yet
-      error: plugin `plugin_made_traffic_handed` trapped, as the last lines say
+      error: plugin `plugin_made_traffic_handed` trapped (see the last lines)
     traffic locked:
       no call
     traffic quarter:
       > garages.garage([])
       stderr: not yet implemented: `garage` is not written yet
       ! trap it panicked at plugins/made-traffic-quarter/src/lib.rs:39:9: not yet implemented: `garage` is not written yet
-      error: plugin `plugin_made_traffic_quarter` trapped, as the last lines say
+      error: plugin `plugin_made_traffic_quarter` trapped (see the last lines)
     words plugin:
       > use.match({self: 1, type: "type", super: ["super"]}, %none, %ok, {true}, 1)
       < err("`match` is not written yet")
-      error: plugin `plugin_made_words_plugin` refused, as the last line says
+      error: plugin `plugin_made_words_plugin` refused the call (see the last line)
     words state:
       > dyn.all({self: 1, type: "type", super: ["super"]}, %none, %ok, {true}, 1, ("plugin", utf8("plugin")))
       stderr: not yet implemented: `all` is not written yet
       ! trap it panicked at plugins/made-words-state/src/lib.rs:21:9: not yet implemented: `all` is not written yet
-      error: plugin `plugin_made_words_state` trapped, as the last lines say
+      error: plugin `plugin_made_words_state` trapped (see the last lines)
     "#);
 }
 

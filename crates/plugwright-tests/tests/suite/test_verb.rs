@@ -112,15 +112,15 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     + }
     ");
     assert_snapshot!(said(&output), @"
-    error: 2 of 6 tests failed; 2 snapshots other than what came out: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
+    error: 2 of 6 tests failed; 2 snapshots out of date: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
     [exit code Some(1)]
     ");
     // A plain test run leaves nothing behind.
     assert_snapshot!(snapshots(folder), @"");
 
     assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
-    accepted `tests/snapshots/counter/one.calls.snap`, which is new
-    accepted `tests/snapshots/counter/wit.snap`, which is new
+    accepted `tests/snapshots/counter/one.calls.snap` (new)
+    accepted `tests/snapshots/counter/wit.snap` (new)
     [exit code Some(0)]
     ");
     assert_snapshot!(snapshots(folder), @"
@@ -139,7 +139,7 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     ");
     assert_snapshot!(said(&run(folder, &["test"])), @"[exit code Some(0)]");
     assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
-    nothing to accept: every snapshot is as it was
+    nothing to accept: no snapshot changed
     [exit code Some(0)]
     ");
     // Also from a folder below the project's.
@@ -157,11 +157,11 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     + < 43
     ");
     assert_snapshot!(said(&output), @"
-    error: 1 of 6 tests failed; a snapshot other than what came out: `plugwright test counter --review` shows each change and asks, `plugwright test counter --bless` accepts all
+    error: 1 of 6 tests failed; a snapshot out of date: `plugwright test counter --review` shows each change and asks, `plugwright test counter --bless` accepts all
     [exit code Some(1)]
     ");
     assert_snapshot!(said(&run(folder, &["test", "--bless", "counter"])), @"
-    accepted `tests/snapshots/counter/one.calls.snap`, which is changed
+    accepted `tests/snapshots/counter/one.calls.snap` (changed)
     [exit code Some(0)]
     ");
     assert_eq!(run(folder, &["test"]).code, Some(0));
@@ -210,7 +210,7 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     no test uses the snapshot `tests/snapshots/gone/wit.snap`: remove it, or type `plugwright test --bless` to remove all such
     ");
     assert_snapshot!(said(&output), @"
-    error: 1 of 8 tests failed; 3 snapshots without a test, which `plugwright test --bless` removes
+    error: 1 of 8 tests failed; 3 snapshots without a test: remove with `plugwright test --bless`
     [exit code Some(1)]
     ");
     assert_snapshot!(failures(&run(folder, &["test", "counter"]), &[guard]), @"
@@ -230,9 +230,9 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     assert_eq!(of_crate(&["counter/"]).code, Some(0));
 
     assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
-    removed `tests/snapshots/counter/two.calls.snap`, which no test uses
-    removed `tests/snapshots/counter/without-random.snap`, which no test uses
-    removed `tests/snapshots/gone/wit.snap`, which no test uses
+    removed `tests/snapshots/counter/two.calls.snap` (no test uses it)
+    removed `tests/snapshots/counter/without-random.snap` (no test uses it)
+    removed `tests/snapshots/gone/wit.snap` (no test uses it)
     [exit code Some(0)]
     ");
     assert_snapshot!(snapshots(folder), @"
@@ -248,7 +248,7 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     let output = run(folder, &["test", "--bless"]);
     assert_snapshot!(failures(&output, &["guards/every folder of cases has a plugin"]), @"guards/every folder of cases has a plugin: tests/cases/other/ is for no plugin: there is no `other.wasm` in `dist`; build it, or remove the folder");
     assert_snapshot!(said(&output), @"
-    nothing to accept: every snapshot is as it was
+    nothing to accept: no snapshot changed
     error: 2 of 7 tests failed
     [exit code Some(1)]
     ");
@@ -279,13 +279,13 @@ fn what_is_wrong_is_told_by_name() {
     guards/every plugin has a case: the plugin `plain` has no case: put a file `first.calls` or a document into tests/cases/plain/, run the tests, and accept what comes out with `plugwright test --review` if it is right
     ");
     assert_snapshot!(said(&output), @"
-    error: 7 of 10 tests failed; 2 snapshots other than what came out: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
+    error: 7 of 10 tests failed; 2 snapshots out of date: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
     [exit code Some(1)]
     ");
     // Everything that can be accepted is accepted, and the rest is reported.
     assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
-    accepted `tests/snapshots/counter/wit.snap`, which is new
-    accepted `tests/snapshots/plain/wit.snap`, which is new
+    accepted `tests/snapshots/counter/wit.snap` (new)
+    accepted `tests/snapshots/plain/wit.snap` (new)
     error: 5 of 10 tests failed
     [exit code Some(1)]
     ");
@@ -344,7 +344,7 @@ fn nothing_is_accepted_that_nobody_sees() {
     write(folder, "tests/cases/counter/one.calls", ONE);
     assert_snapshot!(run(folder, &["test", "--review"]), @"
     ── stderr
-    error: `--review` asks, and this is no terminal: `--bless` accepts all without a question
+    error: `--review` asks questions and needs a terminal: use `--bless` to accept all changes without questions
     [exit code 2]
     ");
     assert_snapshot!(run(folder, &["test", "--review", "--bless"]), @"

@@ -57,7 +57,7 @@ fn what_cannot_be_written_is_shown_and_counted() {
     + < 42
     ");
     assert_snapshot!(said(&output), @"
-    error: 2 of 6 tests failed; 2 snapshots that cannot be written, as the tests that failed say
+    error: 2 of 6 tests failed; 2 snapshots that cannot be written: see the failed tests
     [exit code Some(1)]
     ");
     assert_eq!(

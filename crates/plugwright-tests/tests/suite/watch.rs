@@ -410,17 +410,17 @@ fn run_says_what_cannot_be_watched() {
     let run = |arguments: &[&str]| Output::of(&mut plugwright(folder.path(), arguments));
     assert_snapshot!(run(&["run", "--watch", "count", "-"]), @"
     ── stderr
-    error: `--watch` waits for changes of files, and standard input is none: name a file instead of `-`
+    error: `--watch` cannot watch standard input: name a file instead of `-`
     [exit code 2]
     ");
     assert_snapshot!(run(&["run", "--watch", "count", "dist"]), @"
     ── stderr
-    error: `--watch` waits for changes of files, and `dist` is none: name a file
+    error: `--watch` cannot watch `dist`, which is not a file: name a file
     [exit code 2]
     ");
     assert_snapshot!(run(&["run", "--watch", "count", "words.txt", "-o", "./words.txt"]), @"
     ── stderr
-    error: `./words.txt` is watched, so writing the result to it would never end: name another file for `--output`
+    error: `./words.txt` is watched, and writing the result to it would cause endless runs: name another file for `--output`
     [exit code 2]
     ");
 }

@@ -81,13 +81,13 @@ fn a_result_that_standard_output_does_not_take_is_an_error() {
         for script in ["exec \"$@\" > /dev/full", "exec \"$@\" 1< /dev/null"] {
             let output = by_shell(folder.path(), script, arguments);
             assert_eq!(output.code, Some(8), "{script}: {arguments:?}: {output}");
-            let says = output.stderr.contains("error: standard output cannot be written: ");
+            let says = output.stderr.contains("error: cannot write to standard output: ");
             assert!(says, "{script}: {arguments:?}: {output}");
         }
     }
     assert_snapshot!(by_shell(folder.path(), "exec \"$@\" > /dev/full", &["--version"]), @"
     ── stderr
-    error: standard output cannot be written: No space left on device (os error 28)
+    error: cannot write to standard output: No space left on device (os error 28)
     [exit code 8]
     ");
 }
@@ -120,7 +120,7 @@ fn what_is_found_does_not_depend_on_who_reads_it() {
     let unread = |arguments: &[&str]| by_shell(folder.path(), UNREAD, arguments);
     assert_snapshot!(unread(&["check", "quote.wasm", "words", "quote.wasm"]), @r"
     ── stderr
-    error: `words`: `words` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `words`: `words` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     error: 1 of 3 files cannot be run
     [exit code 3]
     ");
@@ -195,7 +195,7 @@ fn a_link_in_the_place_of_a_file_beside_is_not_written_through() {
     for name in ["new.key", "new.pub"] {
         symlink(path("nowhere"), path(name)).expect("the link can be created");
         let output = run(folder.path(), &["key", "new", "new.key"]);
-        let says = format!("error: `{name}` is there already: name another file\n");
+        let says = format!("error: `{name}` already exists: name another file\n");
         assert_eq!((&*output.stderr, output.code), (&*says, Some(2)), "{output}");
         fs::remove_file(path(name)).expect("the file exists");
         assert!(
@@ -252,7 +252,7 @@ fn a_result_goes_where_links_lead() {
     error: cannot write `lost`: there is no folder `no`
     [exit code 8]
     ── stderr
-    error: cannot write `/dev/fd/77`: the folder `/dev/fd` takes no new files
+    error: cannot write `/dev/fd/77`: cannot create files in the folder `/dev/fd`
     [exit code 8]
     ");
     assert!(begun(folder.path()).is_empty());
@@ -358,7 +358,7 @@ fn what_is_no_folder_is_told_to_be_none() {
     let folder = folder();
     for arguments in [&["compare", ".", "words"][..], &["--dist", "words", "size"]] {
         let output = run(folder.path(), arguments);
-        let says = "error: `words` is not a folder: name one that `plugwright build` filled\n";
+        let says = "error: `words` is not a folder: name a folder that `plugwright build` filled\n";
         assert!(output.code == Some(8) && output.stderr == says, "{output}");
     }
 }

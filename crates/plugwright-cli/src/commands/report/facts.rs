@@ -1,4 +1,4 @@
-//! What the report says of a plugin, beside what it said of itself before.
+//! The facts about a plugin in the report, compared with an earlier build of the plugin.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,13 @@ use super::told::{self, Places};
 use crate::parts::parts;
 use crate::statement::{Parameters, Resource};
 
-/// What is known of a plugin besides the plugin.
+/// Facts about a plugin that are not in the plugin: its tests and times.
 pub(super) struct Beside {
     pub(super) tested: Tested,
     pub(super) times: Option<Times>,
 }
 
-/// All of it, compared with the plugin `before`, if there is one.
+/// Returns all facts about a plugin, compared with the plugin `before`, if there is one.
 pub(super) fn facts(seen: &Seen, before: Option<&Seen>, places: &Places, beside: Beside) -> Facts {
     let Seen { inspection, wants, .. } = seen;
     let names = |texts: &[ForeignText]| told::list(texts.iter().map(ForeignText::exact));
@@ -57,7 +57,7 @@ pub(super) fn facts(seen: &Seen, before: Option<&Seen>, places: &Places, beside:
     }
 }
 
-/// What it asks for more than the one before, which nobody has agreed to yet.
+/// Returns what the plugin asks for in addition to the plugin before it.
 fn in_words(more: &More) -> String {
     let text = |limit: Limit, value: u64| {
         Limits::none().with(limit, value).texts().next().unwrap_or_default()
@@ -65,11 +65,11 @@ fn in_words(more: &More) -> String {
     match more {
         More::Limit { limit, asked: Some(asked), agreed } => {
             let (asked, before) = (text(*limit, *asked), text(*limit, *agreed));
-            format!("it expects up to `{asked}`, and before up to `{before}`")
+            format!("it expects up to `{asked}`, instead of up to `{before}`")
         }
         More::Limit { limit, asked: None, agreed } => {
             let before = text(*limit, *agreed);
-            format!("it does not say any more what it stays within, and before it was `{before}`")
+            format!("it no longer declares this limit, which was `{before}` before")
         }
         other => other.to_string(),
     }
@@ -85,7 +85,7 @@ fn size(seen: &Seen, before: Option<&Seen>) -> Size {
         seen.symbols.as_ref().map(|symbols| parts(&symbols.sizes, bytes)).unwrap_or_default()
     };
     let old = before.and_then(|before| before.symbols.as_ref());
-    // A crate that took little was not told of by itself.
+    // Small crates have no part of their own in the old plugin, so their sizes come from its symbols.
     let mut known: BTreeMap<ForeignText, u64> = BTreeMap::new();
     if let Some(symbols) = old {
         known.extend(symbols.sizes.code.iter().map(|(name, size)| (name.clone(), *size)));

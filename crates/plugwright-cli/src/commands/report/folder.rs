@@ -1,4 +1,4 @@
-//! A folder of plugins that a report is of, or compares with.
+//! A folder of plugins that the report describes, or compares with.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -9,12 +9,12 @@ use super::told;
 use crate::exit::{self, Failed};
 use crate::wit::{self, Known};
 
-/// A folder of plugins, and the worlds that are known there.
+/// A folder of plugins, and the worlds known for them.
 pub(super) struct Folder {
     pub(super) path: PathBuf,
     pub(super) dist: Dist,
     pub(super) known: Known,
-    /// What the report calls it.
+    /// The name of the folder in the report.
     pub(super) name: String,
 }
 
@@ -24,14 +24,14 @@ impl Folder {
             return Err(exit::file(DistError::NoFolder { folder: path.to_owned() }));
         }
         let (given, name) = (path, told::name_of_folder(path));
-        // Where `.` is part of errors, nobody knows what it stands for.
+        // An error that only names `.` does not say which folder is meant.
         let has_name = path.components().any(|part| matches!(part, Component::Normal(_)));
         let whole = (!has_name).then(|| path.canonicalize().ok()).flatten();
         let path = whole.unwrap_or_else(|| path.to_owned());
         let dist =
             Dist::listed_or_files(&path).map_err(|error| match (error, built_in(given)) {
                 (DistError::Missing { folder }, Some(built)) => exit::file(anyhow::anyhow!(
-                    "there are no built plugins in `{}`, but in a folder of it: name `{}`",
+                    "there are no built plugins in `{}`, only in its subfolder: name `{}`",
                     ForeignText::of_path(folder),
                     ForeignText::of_path(built)
                 )),
@@ -40,14 +40,14 @@ impl Folder {
         if dist.plugins().is_empty() {
             let path = ForeignText::of_path(path);
             return Err(exit::file(anyhow::anyhow!(
-                "the `plugins.json` of `{path}` lists no plugin: type `plugwright build`"
+                "the `plugins.json` of `{path}` lists no plugin: run `plugwright build`"
             )));
         }
         let known = wit.known([&*path])?;
         Ok(Self { path, dist, known, name })
     }
 
-    /// The names of its plugins, each once, in their order.
+    /// Returns the names of the plugins, sorted and without duplicates.
     pub(super) fn names(&self) -> BTreeSet<&str> {
         self.dist.plugins().iter().map(|entry| &*entry.name).collect()
     }
@@ -57,11 +57,11 @@ impl Folder {
     }
 }
 
-/// The folder of built plugins in that of a project, if it is one.
+/// Returns the `dist` folder in `folder`, if `folder` is a project with built plugins.
 fn built_in(folder: &Path) -> Option<PathBuf> {
     let built = folder.join("dist");
     let has_plugins = Dist::listed_or_files(&built).is_ok_and(|dist| !dist.plugins().is_empty());
-    // As it is typed, `dist` of `.` is `dist`.
+    // As a user types it: `./dist` is `dist`.
     let typed = built.components().filter(|part| *part != Component::CurDir);
     has_plugins.then(|| typed.collect())
 }

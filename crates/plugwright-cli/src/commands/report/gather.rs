@@ -1,4 +1,4 @@
-//! All that the page says, put together.
+//! Gathers the content of the report.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -20,8 +20,8 @@ use crate::visible::visible;
 use crate::watch::say;
 use crate::{output, plugin_argument, trust, wit};
 
-/// The results of a benchmark: 16 MiB at most.
-const BENCH: FileKind = FileKind::new("results of a benchmark", 16 << 20);
+/// Benchmark results: 16 MiB at most.
+const BENCH: FileKind = FileKind::new("benchmark results", 16 << 20);
 
 pub(crate) fn report(
     arguments: &Arguments,
@@ -34,19 +34,19 @@ pub(crate) fn report(
     let (page, summary) = (to(&arguments.output), arguments.markdown.as_deref().map(to));
     if page.is_none() && summary == Some(None) {
         return Err(exit::usage(anyhow!(
-            "the page and the summary would both go to standard output: name a file for one of them"
+            "the page and the summary cannot both go to standard output: name a file for one of them"
         )));
     }
     if let (Some(page), Some(Some(summary))) = (&page, &summary)
         && output::is_same_place(page, summary)
     {
         return Err(exit::usage(anyhow!(
-            "the page and the summary would both go to `{}`: name another file for one of them",
+            "the page and the summary cannot both go to `{}`: name another file for one of them",
             ForeignText::of_path(page)
         )));
     }
     let report = gather(arguments, of_project, wit, trust, host)?;
-    // What others wrote is visible already; this is for what was forgotten.
+    // Foreign text is made visible where it enters the report; this covers any that was forgotten.
     let write = |to: Option<&Path>, text: &str| {
         output::write(to, visible(text).as_bytes()).map_err(exit::usage)
     };
@@ -86,7 +86,7 @@ fn gather(
     let (mut tested, without_cases) = match project {
         None => (
             Default::default(),
-            Some("there are none in this folder, nor in one above it".to_owned()),
+            Some("there are none in this folder or in a folder above it".to_owned()),
         ),
         Some(project) => {
             let readable = seen.iter().filter(|(_, seen)| seen.is_ok());
@@ -115,14 +115,11 @@ fn gather(
     if let Some(measured) = &measured
         && !measured.names().any(|name| folder.has(name))
     {
-        notes.push(format!(
-            "the results of the benchmark have none of a plugin of `{}`",
-            folder.name
-        ));
+        notes.push(format!("the benchmark results contain no plugin of `{}`", folder.name));
     }
     let contracts = contracts(of_project, &folder.path, &packages, &places);
     let contracts = contracts.unwrap_or_else(|error| {
-        notes.push(places.line(&format!("the contract cannot be read: {error:#}")));
+        notes.push(places.line(&format!("cannot read the contract: {error:#}")));
         Vec::new()
     });
     let gone = base.iter().flat_map(Folder::names).filter(|name| !folder.has(name));
@@ -137,7 +134,7 @@ fn gather(
     })
 }
 
-/// What stands for the folders of this machine.
+/// Returns the names that replace the folders of this machine in the report.
 fn places(
     folder: &Folder,
     base: Option<&Folder>,
@@ -158,7 +155,7 @@ fn places(
     places
 }
 
-/// The plugin `name` of the folder that is compared with, if it is there and can be read.
+/// Returns the plugin `name` of the base folder, if it exists there and can be read.
 fn before(
     base: &Folder,
     name: &str,
@@ -174,13 +171,13 @@ fn before(
         Err(Unseen { error, .. }) => {
             let name = told::text(name);
             let base = &base.name;
-            notes.push(places.line(&format!("`{name}` of `{base}` is not compared: {error:#}")));
+            notes.push(places.line(&format!("`{name}` in `{base}` was not compared: {error:#}")));
             None
         }
     }
 }
 
-/// What lies among the plugins, and nobody lists.
+/// Returns a note for each file among the plugins that `plugins.json` does not list.
 fn unlisted(folder: &Folder) -> Vec<String> {
     let files = plugin_argument::files_in(&folder.path).unwrap_or_default();
     let is_listed = |file: &&std::path::PathBuf| {
@@ -189,7 +186,7 @@ fn unlisted(folder: &Folder) -> Vec<String> {
     let names = files.iter().filter(|file| !is_listed(file)).filter_map(|file| file.file_name());
     let note = |name| {
         format!(
-            "`{}` is in `{}`, and its `plugins.json` does not list it",
+            "`{}` is in `{}`, but is not listed in `plugins.json`",
             told::name(&ForeignText::of_path(name)),
             folder.name
         )
@@ -197,7 +194,7 @@ fn unlisted(folder: &Folder) -> Vec<String> {
     names.map(note).collect()
 }
 
-/// The times, with what the call does as it is shown.
+/// Returns the times, with the description of the call made safe to show.
 fn shown(times: &Times) -> Times {
     Times { work: times.work.as_deref().map(told::text), ..times.clone() }
 }
@@ -207,7 +204,7 @@ fn measured(path: &Path) -> Result<Measured, Failed> {
     Measured::parse(&json).map_err(|error| {
         let (path, error) = (ForeignText::of_path(path), ForeignText::from(error.to_string()));
         exit::usage(anyhow!(
-            "`{path}` holds no results of a benchmark: {error}; `just bench plugins` writes such a file"
+            "`{path}` is not a file of benchmark results: {error}; `just bench plugins` writes such a file"
         ))
     })
 }

@@ -1,4 +1,4 @@
-//! What a plugin's bill of materials says is in it.
+//! The contents of a plugin, from its bill of materials.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -44,7 +44,7 @@ struct Hash {
     content: String,
 }
 
-/// One of the forms in which a licence is named.
+/// A licence, in one of the forms that CycloneDX has for it.
 #[derive(Deserialize)]
 struct Licence {
     expression: Option<String>,
@@ -57,7 +57,7 @@ struct Named {
     name: Option<String>,
 }
 
-/// Reads the bill of the plugin `name` in the folder `dist`, whose file has the digest `sha256`.
+/// Reads the bill of materials of the plugin `name` in the folder `dist`. The plugin's file has the digest `sha256`.
 pub(super) fn read(dist: &Path, name: &str, sha256: &str) -> Result<Vec<Material>> {
     let path = sbom::path(dist, name);
     let shown = ForeignText::of_path(&path);
@@ -72,7 +72,7 @@ pub(super) fn read(dist: &Path, name: &str, sha256: &str) -> Result<Vec<Material
         .with_context(|| format!("`{shown}` is not a bill of materials"))?;
     let mut hashes = bill.metadata.component.hashes.iter();
     if !hashes.any(|it| it.alg == "SHA-256" && it.content == sha256) {
-        bail!("`{shown}` is of another file: it has not the digest {sha256}");
+        bail!("`{shown}` describes another file: it does not have the digest {sha256}");
     }
     let mut materials: Vec<_> = bill.components.iter().map(material).collect();
     materials.sort();

@@ -1,4 +1,4 @@
-//! The contracts of the plugins: what they say, and what changed since their last release.
+//! The contracts of the plugins: their content, and the changes since their last release.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,8 +17,8 @@ use crate::contract::{changed, judge};
 use crate::surface::told as signature;
 use crate::wit::{self, BESIDE};
 
-/// The contracts among these packages: that of the WIT in `wit`, with what changed since its last release, and of the others
-/// the latest that are kept beside the plugins in `dist`.
+/// Returns the contracts of these packages. The contract in `wit` has the changes since its last release. For the
+/// others, this is the latest version kept beside the plugins in `dist`.
 pub(super) fn contracts(
     wit: &Path,
     dist: &Path,
@@ -47,7 +47,7 @@ pub(super) fn contracts(
     Ok(found)
 }
 
-/// The package of a name, without its version.
+/// Returns the package in a name, without its version.
 pub(super) fn package(name: &str) -> &str {
     name.split(['@', '/']).next().unwrap_or_default()
 }
@@ -69,7 +69,7 @@ fn with_changes(new: &Contract, old: Option<&Contract>, places: &Places) -> repo
         breaks: breaks.map(str::to_owned),
     };
     let refused = old.and_then(|old| judge(old, new).err()).map(|error| {
-        // What changed is told by itself.
+        // The report lists the changes separately.
         let text = error.to_string();
         let lines: Vec<_> = text.lines().filter(|line| !line.starts_with("  - ")).collect();
         places.line(&lines.join(" "))
@@ -131,7 +131,7 @@ fn function(resolve: &Resolve, function: &Function) -> report::Definition {
     }
 }
 
-/// A type that is defined here; what stands for another one is told there.
+/// Returns the definition of a type, unless the type is only an alias, which is shown where it is defined.
 fn definition(resolve: &Resolve, id: TypeId) -> Option<report::Definition> {
     let ty = resolve.types.get(id)?;
     let parts: Vec<(String, &Docs)> = match &ty.kind {
@@ -163,7 +163,7 @@ fn definition(resolve: &Resolve, id: TypeId) -> Option<report::Definition> {
     })
 }
 
-/// What is said, with its line breaks.
+/// Returns the documentation with its line breaks, if there is any.
 fn said(docs: &Docs) -> Option<String> {
     let said = told::lines(docs.contents.as_deref()?.trim());
     (!said.is_empty()).then_some(said)

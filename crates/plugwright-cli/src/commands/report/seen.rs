@@ -1,4 +1,4 @@
-//! A plugin of a folder, and all that is beside it.
+//! A plugin of a folder, with all files beside it.
 
 use std::path::Path;
 
@@ -16,12 +16,12 @@ use crate::description;
 use crate::statement::Statement;
 use crate::surface::Surface;
 
-/// A plugin, looked at and not run.
+/// A plugin that was inspected without running it.
 pub(super) struct Seen {
     pub(super) inspection: Inspection,
     pub(super) wants: Wants,
     pub(super) schema: Option<Schema>,
-    /// What can be called.
+    /// The functions that can be called.
     pub(super) functions: Vec<String>,
     pub(super) budget: Option<u64>,
     pub(super) symbols: Option<Symbols>,
@@ -30,14 +30,14 @@ pub(super) struct Seen {
     pub(super) signature: Signature,
 }
 
-/// What a plugin's symbols tell.
+/// Facts from the symbols of a plugin.
 pub(super) struct Symbols {
-    /// The bytes of the plugin with them.
+    /// The size of the unstripped plugin in bytes.
     pub(super) bytes: u64,
     pub(super) sizes: Sizes,
 }
 
-/// Why a plugin cannot be looked at.
+/// The reason why a plugin cannot be inspected.
 pub(super) struct Unseen {
     pub(super) kind: Kind,
     pub(super) error: anyhow::Error,
@@ -50,14 +50,14 @@ impl<E: Into<anyhow::Error>> From<E> for Unseen {
 }
 
 impl Seen {
-    /// Looks at the plugin `name` of the folder, which is of somebody who has one of the keys, if there are any.
+    /// Inspects the plugin `name` of the folder. If there are keys, one of them must have signed the plugin.
     pub(super) fn read(folder: &Folder, name: &str, keys: &[PublicKey]) -> Result<Self, Unseen> {
         let bytes = folder.dist.read_within(name, &Limits::default())?;
         let file = folder.dist.path(name);
         let read = Unverified::new(name.to_owned(), bytes).of_file(&*file).signed_beside()?;
         let (candidate, signature) = verified(read, keys)?;
         let inspection = candidate.inspect(folder.known.all())?;
-        // What WIT has no words for can be looked at all the same.
+        // A plugin whose world WIT cannot express can still be inspected.
         let own = candidate.own_world().ok();
         let documented = folder.known.documented(&inspection);
         let functions = own.map(|own| Surface::of(&own, documented).called()).unwrap_or_default();
@@ -80,7 +80,7 @@ fn symbols(name: &str, file: &Path) -> Option<Symbols> {
     Some(Symbols { bytes: unstripped.len() as u64, sizes: sizes(name, &unstripped).ok()? })
 }
 
-/// The plugin, if it is signed as it is to be, and by whom.
+/// Returns the plugin and the state of its signature, if the keys allow the plugin.
 fn verified(
     read: Unverified<'static>,
     keys: &[PublicKey],

@@ -1,4 +1,4 @@
-//! The cases of the plugins, run.
+//! Runs the cases of the plugins for the report.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +12,7 @@ use super::told::{self, Places};
 use crate::tested::runner;
 use crate::{parallel, progress};
 
-/// The project whose cases are those of the plugins, or absent if there is none.
+/// Returns the project whose cases test the plugins, or `None` if there is none.
 pub(super) fn project(dist: &Path) -> Result<Option<Project>> {
     match Project::find() {
         Ok(project) => Ok(Some(project.with_dist(std::path::absolute(dist)?))),
@@ -21,15 +21,15 @@ pub(super) fn project(dist: &Path) -> Result<Option<Project>> {
     }
 }
 
-/// What is tested of a plugin, and what came of it.
+/// The results of testing a plugin.
 #[derive(Default)]
 pub(super) struct Tested {
     pub(super) cases: Vec<Case>,
-    /// What else there is, which is no case.
+    /// Checks that are not cases.
     pub(super) checks: Vec<Case>,
 }
 
-/// Runs the cases of these plugins, and gives what came of them, by plugin.
+/// Runs the cases of these plugins, and returns the results by plugin.
 pub(super) fn run(
     project: Project,
     plugins: Vec<String>,
@@ -39,7 +39,7 @@ pub(super) fn run(
     let host = host.limits(project.limits()).build()?;
     let runner = runner(project, host).map_err(|error| anyhow!("{error}"))?.only(plugins);
     let checks = runner.checks()?;
-    // One that has no case of its own is tested elsewhere, if it is.
+    // A plugin without cases here may have its tests elsewhere.
     let has_case =
         |check: &&Check| checks.iter().any(|it| it.is_case() && it.plugin() == check.plugin());
     let checks: Vec<_> = checks.iter().filter(has_case).collect();
@@ -59,7 +59,7 @@ fn case(check: &Check, Checked { came_out, verdict }: Checked, places: &Places) 
         Verdict::Same => Outcome::Same,
         Verdict::Changed(change) if change.is_new() => Outcome::New,
         Verdict::Changed(change) => {
-            // Colours are for terminals, and the first line names the snapshot, as the case itself is named.
+            // Colours are for terminals. The first line names the snapshot, which has the name of the case.
             let shown = anstream::adapter::strip_str(&change.to_string()).to_string();
             Outcome::Differs(told::lines(shown.split_once('\n').map_or("", |(_, lines)| lines)))
         }

@@ -231,7 +231,7 @@ fn what_the_plugin_asks_is_answered_in_turn_by_pattern_and_by_handle() {
       tower.next-convoy() = err(both((3, 'x')))
     < err(both((3, 'x')))
     ── stderr
-    error: plugin `quay` refused, as the last line says
+    error: plugin `quay` refused the call (see the last line)
     [exit code 1]
     "#);
 }
@@ -254,7 +254,7 @@ fn an_answer_ends_the_call_and_a_new_instance_begins() {
       tower.tide(12) = none
     < err(unknown("the tide at 12"))
     ── stderr
-    error: plugin `quay` refused, as the last line says
+    error: plugin `quay` refused the call (see the last line)
     [exit code 1]
     "#);
 }

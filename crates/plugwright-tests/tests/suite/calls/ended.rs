@@ -34,7 +34,7 @@ fn each_ending_has_its_exit_code() {
     > plan-berths([])
     < err(full)
     ── stderr
-    error: plugin `quay` refused, as the last line says
+    error: plugin `quay` refused the call (see the last line)
     [exit code 1]
     ");
     assert_snapshot!(told(&["let plan = ok plan-berths([])", "sum(plan)"]), @"
@@ -42,7 +42,7 @@ fn each_ending_has_its_exit_code() {
     < err(full)
     ! the script ends: there is no `ok(…)` for `plan`
     ── stderr
-    error: plugin `quay` refused, as the last line says
+    error: plugin `quay` refused the call (see the last line)
     [exit code 1]
     ");
     assert_snapshot!(told(&["suffer(trip)", "idle()"]), @"
@@ -55,28 +55,28 @@ fn each_ending_has_its_exit_code() {
     > idle()
     ! the instance is over: begin a new one with `fresh`
     ── stderr
-    error: plugin `quay` trapped, as the last lines say
+    error: plugin `quay` trapped (see the last lines)
     [exit code 4]
     ");
     assert_snapshot!(told(&["suffer(hoard)"]), @"
     > suffer(hoard)
     ! limit memory: memory is limited to 16MiB by the plugin's own manifest; to allow more, raise the limit `memory` in its `plugin.toml`, and build it again
     ── stderr
-    error: plugin `quay` was ended, as the last lines say
+    error: plugin `quay` exceeded a limit (see the last lines)
     [exit code 5]
     ");
     assert_snapshot!(told(&["--limit", "deadline=100ms", "suffer(drift)"]), @"
     > suffer(drift)
     ! limit deadline: the time of a call is limited to 100ms; to allow more, raise the limit `deadline`
     ── stderr
-    error: plugin `quay` was ended, as the last lines say
+    error: plugin `quay` exceeded a limit (see the last lines)
     [exit code 5]
     ");
     assert_snapshot!(told(&["--limit", "fuel=1000", "suffer(drift)"]), @"
     > suffer(drift)
     ! limit fuel: a call is limited to 1000 units of fuel; to allow more, raise the limit `fuel`
     ── stderr
-    error: plugin `quay` was ended, as the last lines say
+    error: plugin `quay` exceeded a limit (see the last lines)
     [exit code 5]
     ");
     assert_snapshot!(told(&["--limit", "output=10", "forge(1)", "forge(30)"]), @r#"
@@ -85,7 +85,7 @@ fn each_ending_has_its_exit_code() {
     > forge(30)
     ! limit output: the result is limited to 10 bytes; to allow more, raise the limit `output`
     ── stderr
-    error: plugin `quay` was ended, as the last lines say
+    error: plugin `quay` exceeded a limit (see the last lines)
     [exit code 5]
     "#);
     assert_snapshot!(told(&["--limit", "log-bytes=10", "smear(30)"]), @r#"
@@ -94,7 +94,7 @@ fn each_ending_has_its_exit_code() {
       stdout: \u{1b}[2J\u{202e}
     ! limit log-bytes: the log of a call is limited to 10 bytes; to allow more, raise the limit `log-bytes`
     ── stderr
-    error: plugin `quay` was ended, as the last lines say
+    error: plugin `quay` exceeded a limit (see the last lines)
     [exit code 5]
     "#);
     assert_snapshot!(told(&["--limit", "output=1", "--limit", "speed=1", "idle()"]), @"
@@ -107,7 +107,7 @@ fn each_ending_has_its_exit_code() {
     fs::write(folder.path().join("words.txt"), "words").expect("the file can be written");
     assert_snapshot!(run(&folder, &["call", "./words.txt", "idle()"]), @r"
     ── stderr
-    error: `words` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is the file that `plugwright build` leaves in `dist/`
+    error: `words` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     [exit code 3]
     ");
     assert_snapshot!(run(&folder, &["call", "none.wasm", "idle()"]), @"
@@ -140,7 +140,7 @@ fn what_is_granted_is_there_and_nothing_else() {
     > depth("bay")
     < err("there is no chart of bay")
     ── stderr
-    error: plugin `quay` refused, as the last line says
+    error: plugin `quay` refused the call (see the last line)
     [exit code 1]
     "#);
     assert_snapshot!(grant("folder=charts"), @"
@@ -180,7 +180,7 @@ fn a_policy_says_what_is_granted() {
     > depth("bay")
     < err("there is no chart of bay")
     ── stderr
-    error: plugin `quay` refused, as the last line says
+    error: plugin `quay` refused the call (see the last line)
     [exit code 1]
     "#);
     assert_snapshot!(policy("grants = [\"folder=charts:/charts\"]\nlimits = [\"memory=1MiB\"]"), @r#"
@@ -215,7 +215,7 @@ fn json_and_what_it_took() {
     {"statement":"plan-berths([])"}
     {"result":{"err":"full"}}
     ── stderr
-    error: plugin `quay` refused, as the last line says
+    error: plugin `quay` refused the call (see the last line)
     [exit code 1]
     "#);
     let listed = call(&["--json"]);

@@ -36,7 +36,7 @@ fn what_it_says_is_escaped_wherever_it_is_said() {
       stderr: note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
     ! trap it panicked at src/lib.rs:194:9: \u{1b}[2J\u{202e}\n> drop x\r\u{7}\u{0}é\u{1b}[
     ── stderr
-    error: plugin `quay` trapped, as the last lines say
+    error: plugin `quay` trapped (see the last lines)
     [exit code 4]
     "#);
     let trap = "import tower.tide(_) = trap \"\u{1b}[2J\u{202e}\"";
@@ -47,7 +47,7 @@ fn what_it_says_is_escaped_wherever_it_is_said() {
       tower.tide(1) = trap "\u{1b}[2J\u{202e}"
     ! trap \u{1b}[2J\u{202e}
     ── stderr
-    error: plugin `quay` trapped, as the last lines say
+    error: plugin `quay` trapped (see the last lines)
     [exit code 4]
     "#);
     assert_snapshot!(call(&["import post(\"\u{1b}[2J\") = 1", "smear(4)"]), @"
@@ -81,10 +81,10 @@ fn what_it_says_is_bounded() {
     … and 41 more lines, SHA-256 e8531b2bbf78a9b833aaf06683300261def1512e2498829c59bd3c96987c3cc7
     ! limit log-bytes: the log of a call is limited to 1MiB; to allow more, raise the limit `log-bytes`
     ");
-    assert_snapshot!(shouted.stderr, @"error: plugin `quay` was ended, as the last lines say");
+    assert_snapshot!(shouted.stderr, @"error: plugin `quay` exceeded a limit (see the last lines)");
 
     let folder = quay();
     let recorded = call_in(&folder, &["--record", "long.calls", "smear(1000000)"]);
-    assert_snapshot!(recorded.stderr, @"error: `long.calls` is not written: what was called and answered is longer than a script can be, 1048576 bytes: record fewer calls");
+    assert_snapshot!(recorded.stderr, @"error: cannot record `long.calls`: what was called and answered is longer than a script can be, 1048576 bytes: record fewer calls");
     assert!(!folder.path().join("long.calls").exists(), "the file was not written");
 }

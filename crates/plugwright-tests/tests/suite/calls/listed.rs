@@ -44,7 +44,7 @@ fn what_can_be_called_is_listed() {
     port:harbour/bool@1.2.0
       bool.list: func(record: bool) -> bool
 
-    what it calls itself, which `import` statements answer
+    functions that the plugin imports, answered by `import` statements
 
       harbour-name: func() -> string
 
@@ -131,7 +131,7 @@ fn the_contract_says_what_each_is_for() {
       bool.list: func(record: bool) -> bool
           // Says the opposite, of a function whose name is one, too.
 
-    what it calls itself, which `import` statements answer
+    functions that the plugin imports, answered by `import` statements
 
       harbour-name: func() -> string
           // Says which harbour this is.
@@ -175,11 +175,11 @@ fn inspect_shows_the_same_and_run_says_how_to_call() {
     let folder = quay();
     let inspected = run(&folder, &["inspect", "quay.wasm"]).stdout;
     let (_, callable) =
-        inspected.split_once("what can be called\n\n").expect("the text is in the output");
+        inspected.split_once("functions to call\n\n").expect("the text is in the output");
     assert_eq!(callable, call(&[]).stdout);
     assert_snapshot!(run(&folder, &["run", "quay.wasm", "quay.wasm"]), @"
     ── stderr
-    error: `quay` takes no documents, as one of the world `port:harbour/quay@1.2.0`: `plugwright call quay.wasm` lists what of it can be called
+    error: `quay` does not take documents, because its world is `port:harbour/quay@1.2.0`: `plugwright call quay.wasm` lists its functions
     [exit code 2]
     ");
 }

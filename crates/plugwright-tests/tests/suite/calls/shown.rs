@@ -44,7 +44,7 @@ fn plugins_without_a_list_have_names() {
     fs::create_dir(folder.path().join("dist")).expect("the folder can be created");
     assert_snapshot!(run(&folder, &["--dist", "dist", "call", "solo", "measure(\"again\")"]), @"
     ── stderr
-    error: there are no built plugins in `dist`: it has no `plugins.json`; type `plugwright build`
+    error: there are no built plugins in `dist`: it has no `plugins.json`; run `plugwright build`
     [exit code 8]
     ");
     fs::rename(folder.path().join("solo.wasm"), folder.path().join("dist/solo.wasm"))
@@ -71,7 +71,7 @@ fn nothing_is_recorded_in_the_place_of_something() {
     };
     assert_snapshot!(record("solo.wasm", &["measure(\"again\")"]), @"
     ── stderr
-    error: `solo.wasm` is there already: name another file for `--record`, or remove it
+    error: `solo.wasm` already exists: name another file for `--record`, or remove it
     [exit code 2]
     ");
     assert_eq!(fs::read(folder.path().join("solo.wasm")).expect("the plugin exists"), before);
@@ -82,13 +82,13 @@ fn nothing_is_recorded_in_the_place_of_something() {
     ");
     assert_snapshot!(record("c.calls", &[]), @"
     ── stderr
-    error: there are no calls for `--record`: type some, as `INTERFACE.FUNCTION(ARGUMENTS)`
+    error: there are no calls for `--record`: add a call, as in `INTERFACE.FUNCTION(ARGUMENTS)`
     [exit code 2]
     ");
     assert_eq!(record("c.calls", &["measure(\"again\")"]).code, Some(0));
     assert_snapshot!(record("c.calls", &["--calls", "c.calls"]), @"
     ── stderr
-    error: `c.calls` is there already: name another file for `--record`, or remove it
+    error: `c.calls` already exists: name another file for `--record`, or remove it
     [exit code 2]
     ");
     let recorded = fs::read_to_string(folder.path().join("c.calls")).expect("the recording exists");

@@ -43,7 +43,7 @@ fn a_function_without_an_interface_is_called() {
     ! trap wasm `unreachable` instruction executed
         in <function at 0x6f>
     ── stderr
-    error: plugin `solo` trapped, as the last lines say
+    error: plugin `solo` trapped (see the last lines)
     [exit code 4]
     "#);
     assert_snapshot!(call(&["--limit", "fuel=10000", "measure(\"x\")"]), @r#"
@@ -51,7 +51,7 @@ fn a_function_without_an_interface_is_called() {
     ! limit fuel: a call is limited to 10000 units of fuel; to allow more, raise the limit `fuel`
         in <function at 0x7a>
     ── stderr
-    error: plugin `solo` was ended, as the last lines say
+    error: plugin `solo` exceeded a limit (see the last lines)
     [exit code 5]
     "#);
     assert_snapshot!(call(&["one.measure(\"\")"]), @r#"
@@ -67,7 +67,7 @@ fn a_function_without_an_interface_is_called() {
     ");
     assert_snapshot!(run(&folder, &["run", "solo.wasm", "solo.wasm"]), @"
     ── stderr
-    error: `solo` takes no documents: `plugwright call solo.wasm` lists what of it can be called
+    error: `solo` does not take documents: `plugwright call solo.wasm` lists its functions
     [exit code 2]
     ");
 }

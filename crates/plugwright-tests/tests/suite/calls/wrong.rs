@@ -465,7 +465,7 @@ fn files_of_statements() {
     ");
     assert_snapshot!(told("empty.calls", &[]), @"
     ── stderr
-    error: there is no statement in what was given: type a call, as `INTERFACE.FUNCTION(ARGUMENTS)`
+    error: there are no statements to run: add a call, as in `INTERFACE.FUNCTION(ARGUMENTS)`
     [exit code 2]
     ");
     assert_snapshot!(told("none.calls", &[]), @"
@@ -475,7 +475,7 @@ fn files_of_statements() {
     ");
     assert_snapshot!(call(&[""]), @"
     ── stderr
-    error: there is no statement in what was given: type a call, as `INTERFACE.FUNCTION(ARGUMENTS)`
+    error: there are no statements to run: add a call, as in `INTERFACE.FUNCTION(ARGUMENTS)`
     [exit code 2]
     ");
 }

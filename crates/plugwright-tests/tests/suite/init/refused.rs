@@ -56,7 +56,7 @@ fn it_refuses_places_that_it_cannot_take() {
     // A folder in which nobody can create anything.
     assert_snapshot!(refused("/proc/mine"), @"
     ── stderr
-    error: cannot write `/proc/mine`: the folder `/proc` takes no new files
+    error: cannot write `/proc/mine`: cannot create files in the folder `/proc`
     [exit code 8]
     ");
     let wrong = OsStr::from_bytes(b"wrong\xff");

@@ -49,7 +49,7 @@ fn a_plugin_that_is_not_the_same_says_why() {
     project.write("plugins/echo/notes", "new");
     project.write("wit/words.wit", project.read("wit/words.wit") + "\n// More.\n");
     assert_snapshot!(again(&project, &["verify", "dist", "echo"]), @"
-    echo: the same, $DIGEST, though they are built from other inputs: `plugins/echo`; `wit`
+    echo: the same, $DIGEST, although built from different inputs: `plugins/echo`; `wit`
     ── stderr
     building in $PLACE/one/plugwright
     1 built into $PLACE/one/dist/
@@ -62,19 +62,19 @@ fn a_plugin_that_is_not_the_same_says_why() {
     ");
     assert_snapshot!(again(&project, &["verify", "nowhere"]), @"
     ── stderr
-    error: `$FOLDER/nowhere` is not a folder: name one that `plugwright build` filled
+    error: `$FOLDER/nowhere` is not a folder: name a folder that `plugwright build` filled
     [exit code 8]
     ");
     fs::create_dir(project.path("empty")).expect("the folder can be created");
     assert_snapshot!(again(&project, &["verify", "empty"]), @"
     ── stderr
-    error: there are no built plugins in `$FOLDER/empty`: it has no `plugins.json`; type `plugwright build`
+    error: there are no built plugins in `$FOLDER/empty`: it has no `plugins.json`; run `plugwright build`
     [exit code 8]
     ");
     // The compared folder does not have this plugin.
     project.plugin("plugins/late", COPY);
     assert_snapshot!(again(&project, &["verify", "dist", "late"]), @"
-    late: differs, only `$PLACE/one/dist/` has it
+    late: differs: only `$PLACE/one/dist/` has it
     ── stderr
     building in $PLACE/one/plugwright
     1 built into $PLACE/one/dist/
@@ -116,7 +116,7 @@ wasm-tools component new "$SCRATCH/a.wasm" -o "$COMPONENT""#;
     );
     assert_snapshot!(again(&project, &["repro"]), @"
     ── stderr
-    error: there is no plugin to build again in `$FOLDER`: name one
+    error: there is no plugin to rebuild in `$FOLDER`: name one
     [exit code 2]
     ");
     assert_ne!(again(&project, &["repro", "echo"]).code, Some(0));

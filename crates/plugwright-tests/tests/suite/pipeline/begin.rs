@@ -44,37 +44,37 @@ fn a_name_that_is_taken_or_none_is_refused() {
         told.map(|name| new(&project, &["--world", "transformer", "--lang", "c", "--", name]));
     assert_snapshot!(told.concat(), @"
     ── stderr
-    error: `plugins/echo` is there already: take another name, or remove it
+    error: `plugins/echo` already exists: choose another name, or remove it
     [exit code 2]
     ── stderr
-    error: `more/other` is there already: take another name, or remove it
+    error: `more/other` already exists: choose another name, or remove it
     [exit code 2]
     ── stderr
-    error: `tests/cases/tested` is there already: take another name, or remove it
+    error: `tests/cases/tested` already exists: choose another name, or remove it
     [exit code 2]
     ── stderr
-    error: `Echo` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `Echo` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
     [exit code 2]
     ── stderr
-    error: `e_cho` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `e_cho` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
     [exit code 2]
     ── stderr
-    error: `` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
     [exit code 2]
     ── stderr
-    error: `-` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `-` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
     [exit code 2]
     ── stderr
-    error: `a--b` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `a--b` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
     [exit code 2]
     ── stderr
-    error: `1st` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `1st` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
     [exit code 2]
     ── stderr
-    error: `a/b` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `a/b` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
     [exit code 2]
     ── stderr
-    error: `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` is no name for a plugin: lowercase letters and digits, in words joined by `-`
+    error: `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
     [exit code 2]
     ");
 }
@@ -99,10 +99,10 @@ fn a_world_is_named_where_there_are_several_and_can_be_hosted() {
     told += &c(&[]);
     assert_snapshot!(told, @"
     ── stderr
-    error: which world is it of? there is `prettify`, `transformer`, `streamer` in `wit`: name one with `--world`
+    error: cannot choose the world of the plugin: `wit` has `prettify`, `transformer`, `streamer`; name one with `--world`
     [exit code 2]
     ── stderr
-    error: there is no world `nowhere` in `wit`, only `prettify`, `transformer`, `streamer`
+    error: there is no world `nowhere` in `wit`, which has `prettify`, `transformer`, `streamer`
     [exit code 2]
     ── stderr
     error: cannot generate a plugin in Go for your own contract: the generator of Go bindings downloads modules, but this pipeline builds without a network; choose rust, c, cpp, javascript, typescript, python or zig
@@ -111,7 +111,7 @@ fn a_world_is_named_where_there_are_several_and_can_be_hosted() {
     error: cannot read the WIT file `wit`: No such file or directory (os error 2)
     [exit code 8]
     ── stderr
-    error: which world is it of? there is `a:one/same@0.1.0`, `a:two/same@0.1.0` in `wit`: name one with `--world`
+    error: cannot choose the world of the plugin: `wit` has `a:one/same@0.1.0`, `a:two/same@0.1.0`; name one with `--world`
     [exit code 2]
     ── stderr
     error: there are several worlds `same` in `wit`: name one of `a:one/same@0.1.0`, `a:two/same@0.1.0` with `--world`
@@ -148,7 +148,7 @@ fn a_crate_that_the_workspace_does_not_take_is_none() {
     project.write("Cargo.toml", CARGO);
     assert_snapshot!(told, @"
     ── stderr
-    error: there is no `Cargo.toml` in `$FOLDER`, the workspace that a plugin in Rust is a member of: `plugwright init FOLDER --wit wit` makes a repository with one; or take another language with `--lang`
+    error: there is no `Cargo.toml` in `$FOLDER`, and a plugin in Rust needs a workspace: create a repository that has one with `plugwright init FOLDER --wit wit`, or choose another language with `--lang`
     [exit code 2]
     ── stderr
     error: `plugins/more` is not a member of the workspace: add it to `members` in `Cargo.toml`
@@ -166,7 +166,7 @@ fn a_crate_that_the_workspace_does_not_take_is_none() {
     let c = || new(&project, &["other", "--world", "prettify", "--lang", "c"]);
     assert_snapshot!(c(), @r#"
     ── stderr
-    error: cargo takes `plugins/other` for a crate, and fails then: add `exclude = ["plugins/other"]` to `[workspace]` in `Cargo.toml`, or have other plugins than crates in a folder of their own by `plugins` in `plugwright.toml`
+    error: cargo takes `plugins/other` for a crate and fails: add `exclude = ["plugins/other"]` to `[workspace]` in `Cargo.toml`, or set `plugins` in `plugwright.toml` to put plugins that are not crates into another folder
     [exit code 2]
     "#);
     project.write("Cargo.toml", format!("{CARGO}exclude = [\"plugins/other\"]\n"));
@@ -192,16 +192,16 @@ fn what_cannot_be_written_leaves_nothing_and_a_table_gets_a_row() {
     fs::remove_file(project.path("plugwright.toml")).expect("the file exists");
     assert_snapshot!(told, @"
     ── stderr
-    error: cannot write `tests/cases`: there is a file in the place of a folder: move it away
+    error: cannot write `tests/cases`: a file is in the way of the folder: move it away
     [exit code 8]
     ── stderr
     error: cannot read the README `README.md`: it is not UTF-8
     [exit code 8]
     ── stderr
-    error: there is no folder `nowhere`, which `plugwright.toml` names as a template
+    error: there is no folder `nowhere`, named as a template in `plugwright.toml`
     [exit code 2]
     ── stderr
-    error: `plugwright.toml` has no pattern with `*` for new plugins: add one to `plugins`
+    error: `plugins` in `plugwright.toml` has no pattern with `*` for new plugins: add one
     [exit code 2]
     ");
     assert!(c().contains("[exit code 0]"));

@@ -118,7 +118,7 @@ fn a_folder_that_says_nowhere_how_it_is_built_is_told() {
     fs::remove_dir_all(project.path("plugins")).expect("the folder exists");
     assert_snapshot!(project.run(&["build"]), @"
     ── stderr
-    error: there is no plugin in `$FOLDER`: `plugwright new NAME` begins one, and `plugwright.toml` says where they are
+    error: there is no plugin in `$FOLDER`: create one with `plugwright new NAME`, or set the folders of plugins in `plugwright.toml`
     [exit code 2]
     ");
 }
