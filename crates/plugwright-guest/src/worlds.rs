@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn the_contract_is_the_one_in_wit() {
-        let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("wit");
+        let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
         let files = ["host", "sessions", "transform", "words", "worlds"];
         let texts = files.map(|name| fs::read_to_string(wit.join(format!("{name}.wit"))));
         let texts = texts.map(|text| text.expect("it is a file of the contract"));
