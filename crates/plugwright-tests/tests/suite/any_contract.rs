@@ -167,7 +167,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     price: func(skus: list<string>) → price: func(names: list<string>)
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
-      - a type differs from the contract: `price` of `shop:pricing/rules@1.0.0`: the contract has parameter named `names`, and the plugin `skus`
+      - a type differs from the contract: `price` of `shop:pricing/rules@1.0.0`: the contract has parameter named `names`, but the plugin has `skus`
     it was built for a `shop:pricing@1.0.0` that differs from this host's, although a released version must not change: rebuild the plugin for this host
     error: 1 of 1 files cannot be run
     [exit code 3]

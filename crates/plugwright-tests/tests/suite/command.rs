@@ -404,7 +404,7 @@ fn a_system_without_threads_is_no_fault_of_a_file() {
     // It depends on the machine which of its threads cannot start first.
     let error = output.expect("the program starts").stderr;
     let lacks =
-        "error: the engine cannot run on this machine: it can have no thread for deadlines: ";
+        "error: the engine cannot run on this machine: cannot start the thread for deadlines: ";
     let sees = "error: `trapping` was not inspected: the system could not start another thread: ";
     assert!(error.starts_with(lacks) || error.starts_with(sees), "{error}");
 }

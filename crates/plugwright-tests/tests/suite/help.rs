@@ -48,65 +48,65 @@ fn the_command_says_what_to_type_and_the_library_does_not() {
 fn help_documents_the_exit_codes() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["--help"]), @"
-    Runs, checks and inspects WebAssembly component plugins
+    Builds, tests, runs and ships plugins that are WebAssembly components
 
     Usage: plugwright [OPTIONS] <COMMAND>
 
     Commands:
-      init         Begins a repository of one's own, with a contract, a plugin and an application
-      new          Begins a plugin of a contract, with a first case
+      init         Creates a new repository with a contract, a plugin and an application
+      new          Creates a new plugin for a contract, with a first test case
       build        Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
-      run          Runs a document through one plugin, or through a chain of them
-      call         Calls functions of a plugin of any contract, and answers what it imports, by text
-      test         Tests plugins by cases that are files, and keeps what comes out as snapshots
-      check        Checks that files are plugins that this host can run
-      inspect      Shows what a plugin says of itself
-      size         Shows how large plugins are, and what takes the room in them
-      add          Shows what a plugin asks for, and writes into the lock that it is agreed to
-      update       Shows what the plugins of the lock ask for more than was agreed to, and takes what asks for no more
-      report       Puts all that is known of plugins into one page, and what a reviewer asks first at its top
-      push         Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
-      pull         Brings a plugin from a registry of OCI, and what is said of it
-      compose      Makes a component of a plugin that engines run behind HTTP
-      key          Makes a pair of keys to sign plugins with
+      run          Runs a document through a plugin or a chain of plugins
+      call         Calls functions of a plugin of any contract with text statements, or lists its functions
+      test         Tests plugins with case files, and compares the results with snapshots
+      check        Checks that this host can run plugins
+      inspect      Shows a plugin's metadata, imports, exports and options
+      size         Shows the size of plugins, and which parts take the most space
+      add          Shows what a plugin asks for, and records in the lock file that this was agreed to
+      update       Updates the plugins in the lock file, and shows what asks for more than was agreed to
+      report       Writes one page with all that is known about plugins, with the points for a reviewer at the top
+      push         Pushes a plugin to an OCI registry, with its provenance, bill of materials and signature
+      pull         Pulls a plugin from an OCI registry, with its provenance, bill of materials and signature
+      compose      Wraps a plugin in a component that WebAssembly engines can serve over HTTP
+      key          Creates a key pair for signing plugins
       sign         Signs plugins
-      compare      Says whether two folders hold the same plugins, and if not, why
-      verify       Builds plugins again, as somebody else would, and compares them with those that are built
-      repro        Builds plugins twice, as two people in two places, and compares them
-      contract     Compares a contract with its last release, and says what of it breaks plugins
-      cache        Shows where compiled code is kept and how much there is, or removes it
-      completions  Prints a script by which a shell completes what is typed after `plugwright`
-      man          Prints this command's page of the manual, or puts all pages into a folder
-      help         Shows this help, or that of a command
+      compare      Compares two folders of plugins, and explains how they differ
+      verify       Rebuilds plugins in a fresh place, and compares them with the built plugins
+      repro        Builds plugins twice, in two different places, and compares the results
+      contract     Compares a contract with its last release, and shows which changes break plugins
+      cache        Shows the cache of compiled code, or clears it
+      completions  Prints a shell's completion script for `plugwright`
+      man          Prints the man page of `plugwright`, or writes all its man pages to a folder
+      help         Shows this help, or the help of a command
 
     Options:
-          --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
-          --dist <FOLDER>                The folder of built plugins, in which they are found by name [default: dist, or what `plugwright.toml` says] [env: PLUGWRIGHT_DIST=$DIST]
-          --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins] [env: PLUGWRIGHT_WIT=]
-          --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
-          --no-cache                     Compiles plugins each time, and keeps nothing
-          --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
-          --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
-          --trust <KEY>                  Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with another one that is given so
-          --locked[=<FILE>]              Loads only what was agreed to in the lock, `plugwright.lock` or another file: see `plugwright add`
-          --authority <FILE>             Trusts a certificate authority of registries, a file of PEM, beside those of the system [env: PLUGWRIGHT_AUTHORITY=]
+          --log <LEVEL>                  The lowest level of plugin log lines to show on standard error: off, error, warn, info, debug or trace [default: info]
+          --dist <FOLDER>                The folder of built plugins, where plugins are found by name [default: dist, or as set in `plugwright.toml`] [env: PLUGWRIGHT_DIST=$DIST]
+          --wit <FOLDER>                 The folder of WIT contracts, or a single WIT file [default: wit, or the contracts kept beside the plugins] [env: PLUGWRIGHT_WIT=]
+          --cache <FOLDER>               The folder of the cache of compiled code [default: plugwright/compiled in $XDG_CACHE_HOME or ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
+          --no-cache                     Compiles plugins every time, without the cache
+          --compiler <WHERE>             Where to compile plugins: in a separate `process`, which is ended if it exceeds its limits, or `here`, in this process and without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
+          --compiler-limit <NAME=VALUE>  Sets a limit for compiling a plugin in a separate process, written as for `--limit`: time, cpu-time, memory or code-size
+          --trust <KEY>                  Loads only plugins that are signed with this public key, given as a file or as the key line of that file; repeat the option to trust several keys
+          --locked[=<FILE>]              Loads only plugins that match the lock file, `plugwright.lock` unless FILE is given; `plugwright add` writes it
+          --authority <FILE>             Trusts this certificate authority (a PEM file) for registries, in addition to those of the system [env: PLUGWRIGHT_AUTHORITY=]
       -h, --help                         Print help
       -V, --version                      Print version
 
     Exit codes:
-      0  done
-      1  a plugin refused its input, or gave its result a name that is none for a file; or a test failed
-      2  usage: wrong arguments, or stages that do not fit together
-      3  a plugin could not be loaded or called: its file is none, or not one that fits or is allowed, or it
-         goes beyond a limit already then, or the system has no thread for it
+      0  success
+      1  a plugin refused its input or gave its result an invalid file name; or a test failed
+      2  wrong arguments, or stages that do not fit together
+      3  a plugin could not be loaded or called: the file is not a plugin, does not fit, is not allowed, or
+         exceeds a limit while it loads; or the system could not start a thread
       4  a plugin trapped
-      5  a plugin went beyond a limit in a call
-      6  something cannot be granted to a plugin
-      7  a contract is none, or not one that may follow its release
-      8  a file cannot be read or written
-      9  a registry cannot be reached, does not allow it, or answers what it may not
+      5  a plugin exceeded a limit during a call
+      6  a grant could not be given to a plugin
+      7  a contract is invalid, or may not follow its last release
+      8  a file could not be read or written
+      9  a registry could not be reached, denied the request, or sent an invalid answer
 
-    The pipeline calls more commands, which `plugwright help --all` lists
+    `plugwright help --all` also lists the commands that the pipeline uses
     [exit code 0]
     ");
 }
@@ -116,36 +116,36 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
     let folder = folder();
     assert_snapshot!(run(folder.path(), &["help", "--all"]), @"
     Commands:
-      init         Begins a repository of one's own, with a contract, a plugin and an application
-      new          Begins a plugin of a contract, with a first case
+      init         Creates a new repository with a contract, a plugin and an application
+      new          Creates a new plugin for a contract, with a first test case
       build        Builds plugins: compiles, validates, strips and checks them, and puts them into the folder of built plugins
-      run          Runs a document through one plugin, or through a chain of them
-      call         Calls functions of a plugin of any contract, and answers what it imports, by text
-      test         Tests plugins by cases that are files, and keeps what comes out as snapshots
-      check        Checks that files are plugins that this host can run
-      inspect      Shows what a plugin says of itself
-      size         Shows how large plugins are, and what takes the room in them
-      add          Shows what a plugin asks for, and writes into the lock that it is agreed to
-      update       Shows what the plugins of the lock ask for more than was agreed to, and takes what asks for no more
-      report       Puts all that is known of plugins into one page, and what a reviewer asks first at its top
-      push         Brings a plugin to a registry of OCI, with its statement of provenance, bill of materials and signature
-      pull         Brings a plugin from a registry of OCI, and what is said of it
-      compose      Makes a component of a plugin that engines run behind HTTP
-      key          Makes a pair of keys to sign plugins with
+      run          Runs a document through a plugin or a chain of plugins
+      call         Calls functions of a plugin of any contract with text statements, or lists its functions
+      test         Tests plugins with case files, and compares the results with snapshots
+      check        Checks that this host can run plugins
+      inspect      Shows a plugin's metadata, imports, exports and options
+      size         Shows the size of plugins, and which parts take the most space
+      add          Shows what a plugin asks for, and records in the lock file that this was agreed to
+      update       Updates the plugins in the lock file, and shows what asks for more than was agreed to
+      report       Writes one page with all that is known about plugins, with the points for a reviewer at the top
+      push         Pushes a plugin to an OCI registry, with its provenance, bill of materials and signature
+      pull         Pulls a plugin from an OCI registry, with its provenance, bill of materials and signature
+      compose      Wraps a plugin in a component that WebAssembly engines can serve over HTTP
+      key          Creates a key pair for signing plugins
       sign         Signs plugins
-      compare      Says whether two folders hold the same plugins, and if not, why
-      verify       Builds plugins again, as somebody else would, and compares them with those that are built
-      repro        Builds plugins twice, as two people in two places, and compares them
-      contract     Compares a contract with its last release, and says what of it breaks plugins
-      cache        Shows where compiled code is kept and how much there is, or removes it
-      completions  Prints a script by which a shell completes what is typed after `plugwright`
-      man          Prints this command's page of the manual, or puts all pages into a folder
-      help         Shows this help, or that of a command
+      compare      Compares two folders of plugins, and explains how they differ
+      verify       Rebuilds plugins in a fresh place, and compares them with the built plugins
+      repro        Builds plugins twice, in two different places, and compares the results
+      contract     Compares a contract with its last release, and shows which changes break plugins
+      cache        Shows the cache of compiled code, or clears it
+      completions  Prints a shell's completion script for `plugwright`
+      man          Prints the man page of `plugwright`, or writes all its man pages to a folder
+      help         Shows this help, or the help of a command
 
     Pipeline commands:
-      stamp        Puts a plugin's manifest into the plugin, once it is true of it
-      index        Writes the manifest of a folder of plugins, `plugins.json`
-      install      Puts this command, its completions and its pages of the manual into `bin/` and `share/` of a folder
+      stamp        Embeds a manifest in its plugin, after checking that the manifest is true
+      index        Writes `plugins.json`, the manifest of a folder of plugins
+      install      Installs this command, its completions and its man pages into `bin/` and `share/` of a folder
     [exit code 0]
     ");
     assert_eq!(run(folder.path(), &["help", "--all", "run"]).code, Some(2));
@@ -159,26 +159,26 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
     [exit code 2]
     ");
     assert_snapshot!(run(folder.path(), &["help", "stamp"]), @"
-    Puts a plugin's manifest into the plugin, once it is true of it
+    Embeds a manifest in its plugin, after checking that the manifest is true
 
     Usage: plugwright stamp [OPTIONS] <MANIFEST> <FILE>
 
     Arguments:
       <MANIFEST>  The manifest, `plugin.toml`
-      <FILE>      The plugin that it is of, which is written anew with the manifest in it
+      <FILE>      The plugin of the manifest; the file is rewritten with the manifest embedded
 
     Options:
-          --log <LEVEL>                  The least important log lines of plugins that are shown, on standard error: off, error, warn, info, debug or trace [default: info]
-          --symbols <FILE>               The plugin before it was stripped, which tells what values its options take
-          --dist <FOLDER>                The folder of built plugins, in which they are found by name [default: dist, or what `plugwright.toml` says] [env: PLUGWRIGHT_DIST=$DIST]
-          --wit <FOLDER>                 The folder of the contracts, as WIT, or a file of it [default: wit, or else what is kept beside the plugins] [env: PLUGWRIGHT_WIT=]
-          --cache <FOLDER>               The folder in which compiled code is kept [default: plugwright/compiled in $XDG_CACHE_HOME, or else in ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
-          --no-cache                     Compiles plugins each time, and keeps nothing
-          --compiler <WHERE>             Where plugins are compiled: in a `process` of their own, which is ended when it goes beyond its limits, or `here`, without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
-          --compiler-limit <NAME=VALUE>  Sets what compiling a plugin in a process of its own may use, as `--limit` does: time, cpu-time, memory or code-size
-          --trust <KEY>                  Loads only plugins that are signed with this public key, its file or the line of it that is the key, or with another one that is given so
-          --locked[=<FILE>]              Loads only what was agreed to in the lock, `plugwright.lock` or another file: see `plugwright add`
-          --authority <FILE>             Trusts a certificate authority of registries, a file of PEM, beside those of the system [env: PLUGWRIGHT_AUTHORITY=]
+          --log <LEVEL>                  The lowest level of plugin log lines to show on standard error: off, error, warn, info, debug or trace [default: info]
+          --symbols <FILE>               The unstripped plugin, which has the possible values of the options
+          --dist <FOLDER>                The folder of built plugins, where plugins are found by name [default: dist, or as set in `plugwright.toml`] [env: PLUGWRIGHT_DIST=$DIST]
+          --wit <FOLDER>                 The folder of WIT contracts, or a single WIT file [default: wit, or the contracts kept beside the plugins] [env: PLUGWRIGHT_WIT=]
+          --cache <FOLDER>               The folder of the cache of compiled code [default: plugwright/compiled in $XDG_CACHE_HOME or ~/.cache] [env: PLUGWRIGHT_CACHE=$CACHE]
+          --no-cache                     Compiles plugins every time, without the cache
+          --compiler <WHERE>             Where to compile plugins: in a separate `process`, which is ended if it exceeds its limits, or `here`, in this process and without limits [env: PLUGWRIGHT_COMPILER=] [default: process] [possible values: process, here]
+          --compiler-limit <NAME=VALUE>  Sets a limit for compiling a plugin in a separate process, written as for `--limit`: time, cpu-time, memory or code-size
+          --trust <KEY>                  Loads only plugins that are signed with this public key, given as a file or as the key line of that file; repeat the option to trust several keys
+          --locked[=<FILE>]              Loads only plugins that match the lock file, `plugwright.lock` unless FILE is given; `plugwright add` writes it
+          --authority <FILE>             Trusts this certificate authority (a PEM file) for registries, in addition to those of the system [env: PLUGWRIGHT_AUTHORITY=]
       -h, --help                         Print help
     [exit code 0]
     ");

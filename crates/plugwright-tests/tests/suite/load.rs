@@ -187,7 +187,7 @@ fn an_import_that_the_host_does_not_give_is_named() {
     assert_snapshot!(refusal::<Transformer>(&component), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - it imports `wasi:sockets/tcp@0.2.6`, which this host does not provide
-    a plugin may use only what its world imports and what Rust's standard library needs: remove the code or dependency that needs more
+    a plugin may use only what its world imports and what Rust's standard library needs: remove the code or the dependency that needs more
     ");
 }
 

@@ -107,7 +107,7 @@ fn a_policy_can_have_many_rules() {
     let error =
         Policy::parse(&format!("{many}{}", rule(15_000)), "").expect_err("the rule already exists");
     assert_eq!(error.line, 40_001);
-    assert!(error.to_string().contains("the rule in line 30001 holds for all"), "{error}");
+    assert!(error.to_string().contains("the rule in line 30001 matches every plugin"), "{error}");
 }
 
 #[test]

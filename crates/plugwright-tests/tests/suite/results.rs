@@ -379,7 +379,7 @@ fn a_record_that_is_too_long_is_told_with_what_to_do() {
     let output = give(folder.path(), "page", "two", &[]);
     assert_eq!(output.code, Some(8), "{output}");
     assert!(
-        output.stderr.contains("/.plugwright-results`, and add `--replace` this once: "),
+        output.stderr.contains("/.plugwright-results`, and add `--replace` once: "),
         "{output}"
     );
     fs::remove_file(&record).expect("the file exists");

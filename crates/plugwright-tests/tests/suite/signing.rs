@@ -226,7 +226,7 @@ fn a_policy_allows_plugins_by_the_key_that_they_are_signed_with() {
     for name in ["", "name = \"quote\"\n"] {
         let error = load(&rule(name)).expect_err("the plugin is refused");
         assert!(matches!(error, LoadError::BadSignature { .. }), "{error}");
-        let says = format!("other bytes than the key {} signed", signed.key("release").id());
+        let says = format!("changed after the key {} signed it", signed.key("release").id());
         assert!(error.to_string().contains(&says), "{error}");
     }
     fs::remove_file(signed.signature()).expect("the file existed");
