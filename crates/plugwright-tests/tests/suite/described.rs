@@ -215,7 +215,7 @@ fn a_wrong_option_of_a_pipeline_is_told_with_its_line_and_nothing_runs() {
     let unknown = "[[stage]]\nplugin = \"markdown\"\noptions = { safe = true }\n";
     assert_snapshot!(run(unknown, &["page.md"]), @"
     ── stderr
-    error: `pipeline.toml`, line 2: plugin `markdown` refused: unknown option `safe`: `plugwright inspect` lists those that the plugin has
+    error: `pipeline.toml`, line 2: plugin `markdown` refused: unknown option `safe`: `plugwright inspect` lists the plugin's options
     [exit code 1]
     ");
     // What is meant for a plugin alone is held to that plugin.
@@ -254,7 +254,7 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     }
     assert_snapshot!(check(), @"
     ── stderr
-    error: `count`: what the plugin says of itself cannot be read in it: expected value at line 1 column 1: build it again
+    error: `count`: cannot read the description in the plugin: expected value at line 1 column 1: build the plugin again
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");
