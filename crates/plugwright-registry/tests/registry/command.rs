@@ -67,7 +67,7 @@ fn a_plugin_goes_to_a_registry_and_comes_back_with_its_papers() {
     let long = run(&["pull", &reference, "--limit", "component-size=1KiB"]);
     assert_snapshot!(masked(&long.replace(&bytes, "BYTES")), @"
     ── stderr
-    error: `blobs/sha256:DIGEST` has BYTES bytes, and 1024 are allowed: to allow more, raise the limit `component-size`
+    error: `blobs/sha256:DIGEST` has BYTES bytes, but at most 1024 are allowed: to allow more, raise the limit `component-size`
     [exit code 9]
     ");
     assert_snapshot!(run(&["push", "nobody", &reference]), @"
@@ -77,7 +77,7 @@ fn a_plugin_goes_to_a_registry_and_comes_back_with_its_papers() {
     ");
     assert_snapshot!(run(&["pull", "count"]), @"
     ── stderr
-    error: `count` is no reference: it begins with `oci://`
+    error: `count` is not a reference: it must begin with `oci://`
     [exit code 2]
     ");
 }
@@ -90,7 +90,7 @@ fn a_pull_that_fails_leaves_what_was_there() {
     let reference = format!("oci://{}/plugins/geo:1.0.0", registry.host);
     assert_snapshot!(run(folder.path(), &registry.host, &["pull", &reference]), @"
     ── stderr
-    error: `HOST` answered wrongly: `manifests/1.0.0` is 500 Internal Server Error
+    error: `HOST` gave an invalid answer: `manifests/1.0.0` is 500 Internal Server Error
     [exit code 9]
     ");
     assert_eq!(fs::read(folder.path().join("geo.wasm")).expect("it is there"), b"old");

@@ -215,11 +215,11 @@ fn what_is_no_reference_is_told() {
     ]
     .map(|text| text.parse::<Reference>().expect_err("it is none").to_string());
     assert_snapshot!(told.join("\n"), @"
-    `geo:1.0.0` is no reference: it begins with `oci://`
-    `oci://geo` is no reference: after the host is a `/` and a name
-    `oci://host/geo:1.0.0` is no reference: its host has a dot or a port, or is `localhost`
-    `oci://a.example/geo` is no reference: it needs a tag or a digest, such as `:1.0.0` or `@sha256:…`
-    `oci://a.example/Geo:1` is no reference: a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag letters, digits, `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits
-    `oci://a.example/geo@sha256:12` is no reference: a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag letters, digits, `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits
+    `geo:1.0.0` is not a reference: it must begin with `oci://`
+    `oci://geo` is not a reference: after the host it needs a `/` and a name
+    `oci://host/geo:1.0.0` is not a reference: its host must have a dot or a port, or be `localhost`
+    `oci://a.example/geo` is not a reference: it needs a tag or a digest, such as `:1.0.0` or `@sha256:…`
+    `oci://a.example/Geo:1` is not a reference: a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag has letters, digits, `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits
+    `oci://a.example/geo@sha256:12` is not a reference: a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag has letters, digits, `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits
     ");
 }
