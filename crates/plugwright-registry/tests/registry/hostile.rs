@@ -1,4 +1,4 @@
-//! Registries that mean harm, or are broken.
+//! Registries that are hostile or broken.
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,7 +17,7 @@ fn digest(bytes: &[u8]) -> String {
     format!("sha256:{digits}")
 }
 
-/// A manifest with these layers and this type of configuration.
+/// Returns a manifest with these layers and this type of configuration.
 fn manifest(config: &str, layers: &[&str]) -> Vec<u8> {
     let layer = |media_type: &&str| {
         let (digest, size) = (digest(COMPONENT), COMPONENT.len());
@@ -36,7 +36,7 @@ fn manifest(config: &str, layers: &[&str]) -> Vec<u8> {
 const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 const WASM: &str = "application/wasm";
 
-/// Why nothing comes from a registry with this manifest that answers so to the blob.
+/// Pulls from a registry that has this manifest and gives this answer for the blob, and returns the error.
 fn refused(manifest: Vec<u8>, blob: impl Fn(usize) -> Vec<u8> + Send + 'static) -> String {
     let registry = Fake::start(move |path, before| {
         if path == "/v2/" {
@@ -155,7 +155,7 @@ fn another_manifest_than_that_of_the_digest_is_noticed() {
     assert!(!asked.iter().any(|path| path.contains("/blobs/")), "{asked:?}");
 }
 
-/// An answer that is a redirection, or asks who it is.
+/// Returns an answer that redirects, or asks for a login.
 fn with_header(status: &str, header: &str) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status}\r\n{header}\r\nContent-Length: 0\r\n");
     [head.as_bytes(), b"Connection: close\r\n\r\n"].concat()
