@@ -34,9 +34,9 @@ options! {
     }
 }
 
-/// A document's checksum in the making.
+/// The state of a document whose checksum is being computed.
 struct Checksum {
-    /// What the document is called, of which the resulting one says the checksum.
+    /// The name of the document, which the result contains.
     name: String,
     algorithm: Algorithm,
     hasher: Hasher,
@@ -70,8 +70,8 @@ impl Stream for Checksum {
     }
 }
 
-/// A line as `sha256sum` writes and checks it. In a name that would break the line, what does so is
-/// escaped, and a backslash at the beginning of the line says so.
+/// Returns a line as `sha256sum` writes and checks it. Characters of the name that would break the line are escaped,
+/// and then the line begins with a backslash.
 fn line(checksum: &str, name: &str) -> String {
     let escaped = name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
     let mark = if escaped == name { "" } else { "\\" };

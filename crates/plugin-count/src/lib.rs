@@ -59,7 +59,7 @@ fn count(mut input: Document, options: &Options) -> Result<Document, Failure> {
     })
 }
 
-/// An object on a line of its own: the names are plain words, and the values numbers.
+/// Writes an object on a line of its own. Names are plain words, and values are numbers.
 fn json(counts: &[(String, String)]) -> String {
     let members: Vec<_> = counts.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
     format!("{{{}}}\n", members.join(","))

@@ -76,10 +76,10 @@ streamer! {
 
 const TAB_SEPARATED: &str = "text/tab-separated-values";
 
-/// How much of a long piece is made text at once, in bytes.
+/// How many bytes of a long piece are decoded at once.
 const PART: usize = 64 << 10;
 
-/// A document on its way from CSV to JSON.
+/// A document that is being converted from CSV to JSON.
 struct CsvJson {
     bytes: Bytes,
     text: Text,

@@ -33,7 +33,7 @@ options! {
 }
 
 choices! {
-    /// What is done with a name in the header that is empty, or is there already.
+    /// What to do with an empty or duplicate name in the header.
     pub(crate) enum Names {
         Refuse = "refuse",
         Number = "number",
@@ -50,7 +50,7 @@ choices! {
 }
 
 choices! {
-    /// What is done with a row that is ragged or broken.
+    /// What to do with a ragged or broken row.
     pub(crate) enum BrokenRows {
         Refuse = "refuse",
         Skip = "skip",
@@ -58,7 +58,7 @@ choices! {
 }
 
 choices! {
-    /// What is written.
+    /// The format of the output.
     pub(crate) enum Output {
         Json = "json",
         Lines = "lines",
@@ -75,7 +75,7 @@ impl Options {
     }
 }
 
-/// Reads a delimiter, which is absent if the media type is to tell.
+/// Reads a delimiter. Absent if the media type decides.
 fn delimiter(value: &str) -> Result<Option<u8>, Invalid> {
     match value {
         "auto" => Ok(None),
@@ -86,7 +86,7 @@ fn delimiter(value: &str) -> Result<Option<u8>, Invalid> {
     }
 }
 
-/// Reads a quote, which is absent if quotes mean nothing.
+/// Reads a quote. Absent if quotes have no meaning.
 fn quote(value: &str) -> Result<Option<u8>, Invalid> {
     match value {
         "none" => Ok(None),
@@ -96,7 +96,7 @@ fn quote(value: &str) -> Result<Option<u8>, Invalid> {
     }
 }
 
-/// The character, if it is one that can be told from the end of a row.
+/// Returns the character, if it differs from line ends.
 fn character(value: &str) -> Option<u8> {
     match value.as_bytes() {
         [b'\r' | b'\n'] => None,
@@ -105,7 +105,7 @@ fn character(value: &str) -> Option<u8> {
     }
 }
 
-/// Reads an encoding, which is absent if a byte order mark is to tell.
+/// Reads an encoding. Absent if a byte order mark decides.
 fn encoding(value: &str) -> Result<Option<&'static Encoding>, Invalid> {
     match value {
         "auto" => Ok(None),

@@ -64,7 +64,7 @@ transformer! {
     run: jq(Options)
 }
 
-/// Names that are in use for JSON Lines, of which none is registered.
+/// Media types that are in use for JSON Lines. None of them is registered.
 const JSON_LINES: [&str; 3] =
     ["application/x-ndjson", "application/x-jsonlines", "application/jsonl"];
 
@@ -103,7 +103,8 @@ fn jq(input: Document, options: Options) -> Result<Document, Failure> {
     Ok(input.with_extension(extension).with_media_type(media_type).with_body(body))
 }
 
-/// Says whether the document is JSON Lines: few know a media type for it, so that its name counts too.
+/// Returns whether the document is JSON Lines. Few programs know a media type for it, so the name of the document
+/// counts, too.
 fn is_json_lines(document: &Document) -> bool {
     let named = [".jsonl", ".ndjson"].iter().any(|extension| document.name.ends_with(extension));
     named || JSON_LINES.contains(&&*document.media_type)

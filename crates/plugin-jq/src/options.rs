@@ -21,7 +21,7 @@ options! {
 }
 
 choices! {
-    /// How results are written.
+    /// The format of results.
     pub(crate) enum Output {
         Pretty = "pretty",
         Compact = "compact",
@@ -29,7 +29,7 @@ choices! {
     }
 }
 
-/// Reads what the filter's variables hold, by name.
+/// Reads the values of the filter's variables, by name.
 fn arguments(value: &str) -> Result<Vec<(String, Val)>, Invalid> {
     let mut values = Values::new(value);
     let object = match values.next() {

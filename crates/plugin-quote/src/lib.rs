@@ -30,7 +30,7 @@ fn greet(person: &Name) -> Result<String, String> {
     }
 }
 
-/// A person, as this plugin keeps one for the host.
+/// A person that this plugin keeps for the host.
 struct Name {
     first: String,
     last: String,

@@ -105,21 +105,21 @@ streamer! {
     state: Redact
 }
 
-/// The attribute of how much was found; those of the kinds begin with it.
+/// The attribute with the number of all matches. The attributes of kinds have it as their prefix.
 const KEY: &str = "redacted";
 
-/// A document on its way through, and what is said of it at its end.
+/// The state of a document, with the numbers for its attributes.
 struct Redact {
     rules: Rc<Rules>,
-    /// How often each rule found something in the attributes.
+    /// For each rule, the number of matches in the attributes.
     in_attributes: Vec<u64>,
     redactor: Redactor,
-    /// Whether its beginning was looked at.
+    /// Whether the beginning of the document was checked.
     begun: bool,
 }
 
 impl Redact {
-    /// Refuses what no secret would be found in, so that nobody takes it for clean.
+    /// Refuses a document in which no secret could be found, so that nobody takes it for clean.
     fn begin(&mut self, input: &[u8]) -> Result<(), Failure> {
         let known =
             if self.begun { None } else { UNREADABLE.iter().find(|it| input.starts_with(it.0)) };
@@ -134,7 +134,7 @@ impl Redact {
     }
 }
 
-/// How documents begin that are not the text that they hold.
+/// The beginnings of documents whose bytes are not their text.
 const UNREADABLE: [(&[u8], &str); 6] = [
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
@@ -144,7 +144,7 @@ const UNREADABLE: [(&[u8], &str); 6] = [
     (b"\x28\xb5\x2f\xfd", "compressed by Zstandard"),
 ];
 
-/// The longest of those beginnings, in bytes.
+/// The length of the longest of these beginnings, in bytes.
 const BEGINNING: usize = 4;
 
 impl Stream for Redact {
@@ -209,7 +209,7 @@ fn log(rules: &Rules, in_attributes: &[u64], report: &Report) {
     }
 }
 
-/// Adds `count` to the attribute, so that a document that goes through twice keeps what is known of it.
+/// Adds `count` to the attribute, so that a document that goes through twice keeps its earlier counts.
 fn add(attributes: &mut Attributes<'_>, key: &str, count: u64) {
     let before: Option<u64> = attributes.get(key).map(|value| value.parse().unwrap_or(0));
     attributes.update(key, before.unwrap_or(0).saturating_add(count));

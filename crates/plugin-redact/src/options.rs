@@ -18,10 +18,10 @@ options! {
     }
 }
 
-/// The most patterns at once.
+/// The greatest number of patterns.
 const PATTERNS: usize = 32;
 
-/// Reads patterns, a line `NAME=PATTERN` each.
+/// Reads patterns, one line `NAME=PATTERN` each.
 fn patterns(value: &str) -> Result<Vec<Pattern>, Invalid> {
     let mut patterns: Vec<Pattern> = Vec::new();
     for (index, line) in value.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
@@ -45,7 +45,7 @@ fn patterns(value: &str) -> Result<Vec<Pattern>, Invalid> {
         }
         match Pattern::new(name, pattern) {
             Ok(pattern) => patterns.push(pattern),
-            // Without a place of its own it is the whole pattern that is wrong.
+            // Without a place, the whole pattern is wrong.
             Err((place, message)) => return wrong(name.len() + 2 + place.unwrap_or(0), message),
         }
     }

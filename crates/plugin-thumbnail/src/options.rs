@@ -28,13 +28,13 @@ options! {
     }
 }
 
-/// What fits into the host's usual limit of memory, whatever the format.
+/// The default, which fits into the host's default memory limit for every format.
 pub(crate) const DEFAULT_MAX_PIXELS: u32 = 25_000_000;
 
 choices! {
-    /// What is written.
+    /// The format of the output.
     pub(crate) enum Format {
-        /// JPEG for JPEG, and PNG for everything else.
+        /// JPEG for JPEG, and PNG for all other formats.
         Auto = "auto",
         Png = "png",
         Jpeg = "jpeg",
