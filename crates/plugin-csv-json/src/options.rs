@@ -10,21 +10,21 @@ options! {
         pub(crate) delimiter: Option<u8> = "auto", by delimiter;
         /// what quotes fields: one ASCII character, or `none`
         pub(crate) quote: Option<u8> = "\"", by quote;
-        /// `true` takes the first row as names and makes an object of each other; `false` makes an
-        /// array of each row
+        /// `true` takes the first row as names and makes each other row an object; `false` makes each
+        /// row an array
         pub(crate) header: bool = "true", of { "true" => true, "false" => false };
-        /// what is done with a name that is empty or there twice: `refuse` the document, or
-        /// `number` it, as in `column-3` and `name-2`
+        /// what to do with an empty or duplicate name: `refuse` the document, or `number` the name,
+        /// as in `column-3` and `name-2`
         pub(crate) names: Names = Names::Refuse;
         /// the encoding of a document without a byte order mark, by a name of the Encoding Standard
         /// such as `windows-1252`, `utf-16le` or `shift_jis`; `auto` is UTF-8
         pub(crate) encoding: Option<&'static Encoding> = "auto", by encoding;
-        /// `off` makes each field a string; `columns` makes numbers and booleans of a column in
-        /// which nothing else is, and keeps the whole table for it; `fields` decides for each field
-        /// alone; both make `null` of an empty field
+        /// `off` makes each field a string; `columns` makes numbers or booleans of a column that has
+        /// nothing else, and keeps the whole table for that; `fields` decides for each field
+        /// separately; both make an empty field `null`
         pub(crate) types: Types = Types::Off;
-        /// what is done with a row that has more or fewer fields than the first, or broken quotes,
-        /// or bytes that are not of the encoding: `refuse` the document, or `skip` and count the row
+        /// what to do with a row that has more or fewer fields than the first, or broken quotes, or
+        /// bytes that are invalid in the encoding: `refuse` the document, or `skip` and count the row
         pub(crate) broken_rows: BrokenRows = BrokenRows::Refuse;
         /// `json` is one array, a row on each line; `lines` is JSON Lines
         pub(crate) output: Output = Output::Json;
@@ -68,7 +68,7 @@ choices! {
 impl Options {
     fn check(&self) -> Result<(), Failure> {
         if self.quote.is_some() && self.quote == self.delimiter {
-            let wrong = Invalid::new("it is the delimiter too, and must be another character");
+            let wrong = Invalid::new("it is also the delimiter: choose another character");
             return Err(wrong.of_option("quote"));
         }
         Ok(())

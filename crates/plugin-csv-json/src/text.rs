@@ -37,7 +37,7 @@ impl From<Malformed> for Problem {
         let shown = shown.collect::<Vec<_>>().join(" ");
         let (noun, verb) = if length == 1 { ("byte", "is") } else { ("bytes", "are") };
         let message = format!(
-            "the {noun} {shown} {verb} not {} here: if the document is not, say in the option `encoding` what it is",
+            "the {noun} {shown} {verb} not {} here: if the document has another encoding, name it with the option `encoding`",
             encoding.name(),
         );
         Self::new(offset, message)

@@ -60,7 +60,7 @@ fn check(value: &Val) -> Result<(), String> {
         match value {
             Val::Number(number) if !number.is_finite() => {
                 let number = if number.is_nan() { "nan" } else { "infinite" };
-                return Err(format!("a result holds {number}, which is no number of JSON"));
+                return Err(format!("a result holds {number}, which is not a number in JSON"));
             }
             Val::Array(array) => waiting.extend(&array.0),
             Val::Object(object) => waiting.extend(object.0.values()),

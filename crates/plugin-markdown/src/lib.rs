@@ -25,8 +25,8 @@ options! {
         /// `true` shows tags such as `<script>` as text where `unsafe-html` passes raw HTML on, as GitHub does;
         /// `false` passes them on, too
         tag_filter: bool = false;
-        /// `true` makes links of addresses in text, such as `www.example.org` and `somebody@example.org`, as GitHub
-        /// does; `false` leaves them text
+        /// `true` turns addresses in text into links, such as `www.example.org` and `somebody@example.org`, as GitHub
+        /// does; `false` leaves them as text
         autolinks: bool = false;
         /// `true` reads YAML between `---` lines at the beginning into the document's attributes;
         /// `false` takes it as Markdown

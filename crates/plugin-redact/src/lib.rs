@@ -127,7 +127,8 @@ impl Redact {
         match known {
             Some((_, what)) => {
                 let message = format!("this is {what}, in which nothing would be found");
-                Err(Invalid::new(format!("{message}: make it plain text of UTF-8 first")).into())
+                Err(Invalid::new(format!("{message}: convert it to plain text in UTF-8 first"))
+                    .into())
             }
             None => Ok(()),
         }

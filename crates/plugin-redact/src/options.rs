@@ -9,11 +9,11 @@ options! {
     pub(crate) struct Options {
         /// what to look for, separated by commas; empty for nothing but `patterns`
         pub(crate) kinds: Spaced<Kind> = Kind::ALL;
-        /// what else to look for, each a line NAME=PATTERN; the pattern is a regular expression over
-        /// bytes whose matches have from 1 to 1024 of them, `^` and `$` are the beginning and the end
-        /// of a line
+        /// what else to look for, one line NAME=PATTERN each; the pattern is a regular expression over
+        /// bytes, its matches have from 1 to 1024 bytes, and `^` and `$` match at the beginning and the
+        /// end of a line
         pub(crate) patterns: Vec<Pattern> = "", by patterns;
-        /// what to put in the place of what is found; `{kind}` is its kind or the pattern's name
+        /// the text that replaces each match; `{kind}` is its kind or the pattern's name
         pub(crate) mask: String = "[REDACTED:{kind}]";
     }
 }
@@ -31,14 +31,15 @@ fn patterns(value: &str) -> Result<Vec<Pattern>, Invalid> {
         };
         let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if name.is_empty() || name.len() > 32 || !name.chars().all(is_part) {
-            let message =
-                format!("`{name}` is no name: take up to 32 lowercase letters, digits and hyphens");
+            let message = format!(
+                "`{name}` is not a name: use up to 32 lowercase letters, digits and hyphens"
+            );
             return wrong(1, message);
         }
         let is_taken = Kind::ALL.iter().any(|kind| kind.name() == name)
             || patterns.iter().any(|pattern| pattern.name == name);
         if is_taken {
-            return wrong(1, format!("the name `{name}` is taken: take another one"));
+            return wrong(1, format!("the name `{name}` is taken: use another one"));
         }
         if patterns.len() == PATTERNS {
             return wrong(1, format!("there are more than {PATTERNS} patterns"));

@@ -41,7 +41,7 @@ impl Pattern {
         if properties.minimum_len() == Some(0) {
             return Err((
                 None,
-                "it also matches the empty text: make it need at least one byte".to_owned(),
+                "it also matches the empty text: make it match at least one byte".to_owned(),
             ));
         }
         if properties.maximum_len().is_none_or(|length| length > LONGEST) {
@@ -56,7 +56,9 @@ impl Pattern {
         let regex = builder.dfa_size_limit(SIZE).build().map_err(|_| {
             (
                 None,
-                format!("compiled it takes more than {SIZE} bytes: make its repetitions shorter"),
+                format!(
+                    "it takes more than {SIZE} bytes when compiled: make its repetitions shorter"
+                ),
             )
         })?;
         Ok(Self { name: name.to_owned(), regex })
@@ -72,7 +74,7 @@ impl Pattern {
 fn untranslated(kind: &ErrorKind) -> String {
     match kind {
         ErrorKind::UnicodeNotAllowed => {
-            "a class is of ASCII unless `(?u:…)` stands around it, and `\\p{…}` is not there".to_owned()
+            "classes are ASCII unless they are in `(?u:…)`, and `\\p{…}` is not supported".to_owned()
         }
         ErrorKind::UnicodePropertyNotFound
         | ErrorKind::UnicodePropertyValueNotFound

@@ -36,7 +36,7 @@ impl Plan {
             (_, "") => Source::Text(template),
             ("", _) => Source::File(file),
             _ => {
-                let wrong = Invalid::new("there is one in the option `template`, too");
+                let wrong = Invalid::new("the option `template` is set, too: set only one of them");
                 return Err(wrong.of_option("file"));
             }
         };
@@ -44,7 +44,7 @@ impl Plan {
             ("", Source::Text(_)) => Kind::of_template(""),
             ("", Source::File(name)) => Kind::of_template(name),
             _ => Kind::of_media_type(&media_type).ok_or_else(|| {
-                let wrong = format!("`{media_type}` is none, such as `text/html`");
+                let wrong = format!("`{media_type}` is not a media type, such as `text/html`");
                 Invalid::new(wrong).of_option("media-type")
             })?,
         };
