@@ -169,8 +169,7 @@ impl Rows {
             if rest.is_empty() && !last {
                 return None;
             }
-            // A last line that does not end is ended here, because the reader would not say whether
-            // it was still within quotes.
+            // A missing last line end is added here. Without it, the reader would not report an open quote.
             let input = if rest.is_empty() { b"\n" } else { rest };
             let (result, read, written) = self.reader.read_field(input, &mut self.buffer);
             self.values.extend_from_slice(&self.buffer[..written]);

@@ -18,8 +18,8 @@ const WORDS: [&str; 11] =
 /// Refuses a filter that is nested too deep, with the place.
 pub(crate) fn check(code: &str) -> Result<(), (usize, String)> {
     let mut depth: usize = 0;
-    // This counts brackets in strings too: those that begin a filter are not told from others. It is
-    // done first because the lexer calls itself for each bracket.
+    // This also counts brackets in strings, because it cannot tell which of them begin a filter. It comes first,
+    // because the lexer is recursive.
     for (offset, byte) in code.bytes().enumerate() {
         match byte {
             b'(' | b'[' | b'{' => depth += 1,
