@@ -105,7 +105,7 @@ fn options_are_shown_without_a_file() {
     markdown: turns Markdown into HTML
       --option unsafe-html=false  `true` passes raw HTML and links such as `javascript:` on; `false` escapes the HTML and empties the links
       --option tag-filter=false  `true` shows tags such as `<script>` as text where `unsafe-html` passes raw HTML on, as GitHub does; `false` passes them on, too
-      --option autolinks=false  `true` makes links of addresses in text, such as `www.example.org` and `somebody@example.org`, as GitHub does; `false` leaves them text
+      --option autolinks=false  `true` turns addresses in text into links, such as `www.example.org` and `somebody@example.org`, as GitHub does; `false` leaves them as text
       --option front-matter=true  `true` reads YAML between `---` lines at the beginning into the document's attributes; `false` takes it as Markdown
     checksum: tells the checksum of a document, as `sha256sum` does
       --option algorithm=sha-256  which checksum: one of `sha-256`, `blake3`, `crc32`
