@@ -75,9 +75,9 @@ fn resize(
     for (index, band) in small.chunks_mut(stride * rows as usize).enumerate() {
         let (first, count) = (index as u32 * rows, (band.len() / stride) as u32);
         let (top, bottom) = (f64::from(first) * factor, f64::from(first + count) * factor);
-        // Rounding can make the width slightly larger.
+        // Rounding can put the bottom slightly below the picture.
         let bottom = bottom.min(extent.1);
-        // The widest filter reads three pixels in each direction, in pixels of the larger picture.
+        // The widest filter reads three pixels in each direction, in the larger of the two pixel sizes.
         let reach = 3.0 * factor.max(1.0) + 1.0;
         let begin = (top - reach).max(0.0) as u32;
         let end = ((bottom + reach).ceil() as u32).min(pixels.height());

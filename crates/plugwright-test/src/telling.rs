@@ -40,8 +40,8 @@ impl Telling {
         Self { trials, tested }
     }
 
-    /// Returns the paths of all files that the tests may propose. The caller keeps them from existing before and after
-    /// the run.
+    /// Returns the paths of all files that the tests may propose. The caller must remove them, so that none is there
+    /// before or after the run.
     pub fn proposed(&self) -> Vec<PathBuf> {
         unused::proposed(&self.tested)
     }

@@ -61,8 +61,7 @@ fn regex(pattern: &str, flags: &str) -> Result<Regex, Error<Val>> {
             'g' | 'n' => &mut builder,
             'i' => builder.case_insensitive(true),
             'x' => builder.ignore_whitespace(true),
-            // In Oniguruma, with this flag a point also matches a line end, and `^` always matches at the beginning of
-            // a line.
+            // In Oniguruma, `^` always matches at the beginning of a line. `m` only makes a point match a line end, too.
             's' => &mut builder,
             'm' | 'p' => builder.dot_matches_new_line(true),
             'l' => builder.swap_greed(false),

@@ -97,7 +97,7 @@ fn small(
     options: &Options,
 ) -> Result<Option<DynamicImage>, Unread> {
     let side = |side: u32| u16::try_from(side).unwrap_or(u16::MAX);
-    // The decoder needs only one side to be long enough. If the longer side is, the whole picture is.
+    // The decoder stops if one side is long enough, so only the longer side counts: then the other one is, too.
     let (least_width, least_height) = match wanted {
         (width, height) if width >= height => (side(width), u16::MAX),
         (_, height) => (u16::MAX, side(height)),
