@@ -149,10 +149,10 @@ fn ways(loaded: &Plugin, case: &Case, bytes: &[u8]) -> Result<(Vec<Way>, Folders
 /// Starts the other engine with the component: Node, or Chromium if the environment asks for it.
 fn start(component: &Path) -> Result<Driven, Failed> {
     let folder = target_folder("jco");
-    assert!(folder.join("node.mjs").is_file(), "jco is not there: type `just engines`");
+    assert!(folder.join("node.mjs").is_file(), "jco is missing: run `just engines`");
     let driven = if in_browser() { Driven::browser } else { Driven::node };
     Ok(driven(&folder, component)
-        .map_err(|error| format!("`node`: {error}: type `apt-get install nodejs npm`"))?)
+        .map_err(|error| format!("`node`: {error}: run `apt-get install nodejs npm`"))?)
 }
 
 /// Returns whether the other engine is a browser.

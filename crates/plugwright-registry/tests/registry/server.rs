@@ -39,7 +39,7 @@ impl Real {
         let mut command = Command::new("docker-registry");
         command.arg("serve").arg(&file).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap_or_else(|error| {
-            panic!("`docker-registry`: {error}: type `apt-get install docker-registry`")
+            panic!("`docker-registry`: {error}: run `apt-get install docker-registry`")
         });
         let begin = Instant::now();
         loop {
