@@ -1,5 +1,5 @@
-// Makes the playground: `node build.mjs ROOT SITE`, with the repository's root, of which the plugins are built, and the folder of the site, in which the
-// report and the guide are.
+// Builds the playground: `node build.mjs ROOT SITE`. ROOT is the root of the repository, whose plugins must be built. SITE is the folder of the site, which
+// must have the report and the guide already.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -17,16 +17,16 @@ const [root, site] = process.argv.slice(2);
 const dist = resolve(root, process.env.PLUGWRIGHT_DIST ?? 'dist');
 const own = join(dirname(fileURLToPath(import.meta.url)), 'page');
 
-/** Where plugins are in the folder of built ones, and where their cases are. */
+/** The groups of plugins, with their folders in `dist/` and the folders of their cases. */
 const GROUPS = [
   { label: 'Plugins', folder: '.', cases: 'tests/cases' },
   { label: 'A contract of its own', folder: 'examples', cases: null },
 ];
 
-/** The examples that show best what their plugins do. */
+/** The cases that show best what their plugins do. */
 const FIRST = new Set(['deploy', 'photo', 'tables', 'uspop']);
 
-/** The largest document of a case that is an example in the page, in bytes, and how many there are of one plugin. */
+/** The largest document of an example, in bytes, and the greatest number of examples for one plugin. */
 const MOST_BYTES = 64 << 10;
 const MOST_SAMPLES = 12;
 
@@ -34,14 +34,14 @@ const TYPES = new Map(Object.entries(JSON.parse(await readFile(join(own, 'media-
 
 const shared = { bundle: true, minify: true, target: 'es2022', outdir: site, logLevel: 'warning', legalComments: 'none', metafile: true };
 
-/** A file as text, with the digest by which a content security policy names it. */
+/** Returns a file as text, with the digest for a content security policy. */
 const textAndHash = async (path) => {
   const { outputFiles } = await build({ ...shared, metafile: false, format: 'iife', entryPoints: [path], write: false });
   const text = outputFiles[0].text.trim();
   return { text, hash: `sha256-${createHash('sha256').update(text).digest('base64')}` };
 };
 
-/** Imports of `text-and-hash:`, which put such a text into a module. */
+/** A plugin for esbuild: an import of `text-and-hash:PATH` puts a file's text and digest into a module. */
 const inlined = {
   name: 'text-and-hash',
   setup: (it) => {
@@ -52,7 +52,8 @@ const inlined = {
 
 const bundle = async () => {
   const modules = ['main.js', 'tools.js', 'style.css'];
-  // jco's own code has a way to read files in Node, which is not taken here. In a frame of no origin there are no modules.
+  // jco's code can read files in Node, which the page never does, so `node:` imports stay external. A frame without an origin cannot load modules, so the
+  // worker is one script.
   const built = [
     await build({ ...shared, format: 'esm', entryPoints: modules.map((it) => join(own, it)), external: ['node:*'], plugins: [inlined] }),
     await build({ ...shared, format: 'iife', entryPoints: [join(own, 'worker.js')] }),
@@ -66,7 +67,7 @@ const bundle = async () => {
   await writeFile(join(site, 'licences.txt'), await licences(built.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
 };
 
-/** The licences of the packages that these files are of, as they want to be passed on. */
+/** Returns the licences of the packages to which these files belong. The licences require that they are passed on. */
 const licences = async (inputs) => {
   const packages = inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]).filter(Boolean);
   const texts = [];
@@ -74,7 +75,7 @@ const licences = async (inputs) => {
     const folder = join(dirname(fileURLToPath(import.meta.url)), 'node_modules', name);
     const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
     const files = (await readdir(folder)).filter((it) => /^licen[cs]e/i.test(it)).sort();
-    if (files.length === 0) throw new Error(`the package ${name} has no licence beside it`);
+    if (files.length === 0) throw new Error(`the package ${name} contains no licence file`);
     const text = await Promise.all(files.map((it) => readFile(join(folder, it), 'utf8')));
     texts.push(`${name} ${version}, ${license}\n\n${text.join('\n\n')}`);
   }
@@ -83,7 +84,7 @@ const licences = async (inputs) => {
 
 const wasmTools = (...options) => execFileSync('wasm-tools', options, { encoding: 'utf8', maxBuffer: 256 << 20 });
 
-/** Puts what jco makes of the component, and its interface, into a folder, and gives the names of its core modules. */
+/** Writes jco's translation of the component and its interface into a folder, and returns the names of its core modules. */
 const made = async (component, folder) => {
   await mkdir(folder, { recursive: true });
   const { folder: from } = await transpiled(component);
@@ -94,7 +95,7 @@ const made = async (component, folder) => {
   return names.filter((name) => name.endsWith('.wasm'));
 };
 
-/** The case, if it is one to be shown: one that wants nothing but a document and options. */
+/** Returns a case as an example, if the case needs only a document and options. */
 const sample = async (folder, name) => {
   const kind = extname(name);
   if (kind === '.calls') return null;
@@ -114,7 +115,7 @@ const samplesOf = async (folder) => {
   if (!existsSync(folder)) return [];
   const names = (await readdir(folder, { withFileTypes: true })).filter((it) => it.isFile()).map(({ name }) => name);
   const samples = [];
-  // Documents as they are come first, then those with options, and last those that are refused.
+  // Plain documents come first, then cases with options, and last cases that are refused.
   const rank = (name, { title, refused }) => (FIRST.has(title) ? 0 : refused ? 3 : name.endsWith('.case') ? 2 : 1);
   for (const name of names.sort()) {
     const made = await sample(folder, name);
@@ -131,7 +132,7 @@ const plugins = async () => {
   const all = [];
   for (const { label, folder, cases } of GROUPS) {
     const from = join(dist, folder);
-    if (!existsSync(join(from, 'plugins.json'))) throw new Error(`there are no plugins in ${from}: type \`just build\``);
+    if (!existsSync(join(from, 'plugins.json'))) throw new Error(`there are no plugins in ${from}: run \`just build\``);
     for (const { name, bytes } of JSON.parse(await readFile(join(from, 'plugins.json'), 'utf8'))) {
       const place = join(site, 'plugins', name);
       const files = await made(join(from, `${name}.wasm`), place);
@@ -145,7 +146,7 @@ const plugins = async () => {
   await writeFile(join(site, 'plugins/index.json'), JSON.stringify(all));
 };
 
-/** Puts the way back to the playground into the pages that know nothing of it. */
+/** Adds links back to the playground to the report and the guide. */
 const linked = async () => {
   const report = join(site, 'report.html');
   await edit(report, (html) => html.replace('<nav aria-label="Parts of the report">', (nav) => `<nav aria-label="Site"><a href="./">Playground</a></nav>${nav}`));

@@ -1,5 +1,5 @@
-//! Gives the component a larger stack in its own memory, so that it is the host's limit of the stack that a
-//! filter meets, and no trap.
+//! Gives the component a larger stack in its own memory. So a deep filter reaches the host's stack limit, and does not
+//! trap.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

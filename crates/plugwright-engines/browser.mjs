@@ -1,6 +1,6 @@
-// Does in Chromium what happened in wasmtime: a page asks this process for jco's modules, and for nothing else.
+// Replays traces from wasmtime in Chromium. The page gets jco's modules from this process, and loads nothing else.
 //
-// Arguments, standard input and output are those of `node.mjs`. `CHROMIUM` names another program than `chromium`.
+// Arguments, standard input and standard output are as in `node.mjs`. `CHROMIUM` can name another program than `chromium`.
 
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';

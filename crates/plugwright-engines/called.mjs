@@ -1,21 +1,21 @@
-// How jco's JavaScript names things, and how they are called.
+// The names in jco's JavaScript, and calls of exports by these names.
 
-/** The name as JavaScript has it: `box-size` is `boxSize`. */
+/** Returns the JavaScript name of a WIT name: `box-size` becomes `boxSize`. */
 export const camel = (name) => name.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
-/** The name of a resource as JavaScript has it: `person-resource` is `PersonResource`. */
+/** Returns the JavaScript name of a resource: `person-resource` becomes `PersonResource`. */
 export const pascal = (name) => camel(`-${name}`);
 
-/** The name of an interface without its version, as imports have it. */
+/** Returns the name of an interface without its version, as imports have it. */
 export const unversioned = (name) => name.replace(/@.*$/, '');
 
-/** What drops a resource, in engines that have a symbol for it, and in others. */
+/** The symbol of the method that drops a resource, also in engines without `Symbol.dispose`. */
 export const dispose = Symbol.dispose ?? Symbol.for('dispose');
 
-/** Calls what an instance exports: `kind` is `freestanding`, `constructor`, `static` or `method`, and the first value of a method is the resource. */
+/** Calls an export of an instance. `kind` is `freestanding`, `constructor`, `static` or `method`. The first value of a method is the resource. */
 export const called = (exports, { interface: from, resource, name, kind }, values) => {
   const of = from === null ? exports : (exports[from] ?? exports[unversioned(from)] ?? exports[camel(from)]);
-  if (of === undefined) throw new Error(`it exports no ${from}`);
+  if (of === undefined) throw new Error(`the plugin does not export ${from}`);
   switch (kind) {
     case 'constructor':
       return new of[pascal(resource)](...values);
@@ -28,8 +28,8 @@ export const called = (exports, { interface: from, resource, name, kind }, value
   }
 };
 
-/** Whether what was thrown is a failure, which is thrown as it is, or within an error. A trap is an error. */
+/** Returns whether a thrown value is a failure. jco throws a failure as it is, or as the payload of an error. A trap is an error without payload. */
 export const isRefusal = (thrown) => !(thrown instanceof Error) || 'payload' in thrown;
 
-/** The failure that was thrown. */
+/** Returns the failure of a thrown value. */
 export const refusal = (thrown) => (thrown instanceof Error ? thrown.payload : thrown);

@@ -1,7 +1,7 @@
-// Does in Node what happened in wasmtime.
+// Replays traces from wasmtime in Node.
 //
-// The component is the first argument. Each line of standard input is `{"trace": …, "folders": {"/templates": "…"}}`, a trace as
-// `plugwright_test::Trace` has it and the folders that are granted, and each is answered by a line: `{"same": true}`, or
+// The component is the first argument. Each line of standard input is a request, `{"trace": …, "folders": {"/templates": "…"}}`: a
+// trace in the form of `plugwright_test::Trace`, and the granted folders. The answer to each is a line: `{"same": true}` or
 // `{"difference": "…"}`.
 
 import { readFile, rm } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
 import { replay } from './replay.mjs';
 import { transpiled } from './transpiled.mjs';
 
-// What components of JavaScript and Python have, and V8 of itself from 11.4 on: that of Node 20 is 11.3.
+// Components in JavaScript and Python need extended constant expressions. V8 has them by default from 11.4 on, and Node 20 has V8 11.3.
 if (process.versions.v8.startsWith('11.3.')) setFlagsFromString('--experimental-wasm-extended-const');
 
 const { folder, imports } = await transpiled(process.argv[2]);

@@ -1,9 +1,9 @@
-// Does what happened in wasmtime once more, wherever jco's components run, and says where something else comes out.
+// Replays a trace from wasmtime in any engine that runs jco's components, and reports the first difference.
 
 import { called, camel, dispose, isRefusal, pascal, refusal, unversioned } from './called.mjs';
 import { Written } from './written.mjs';
 
-/** Something came out otherwise than in the trace. */
+/** A difference from the trace. */
 class Difference extends Error {}
 
 const differ = (text) => {
@@ -22,7 +22,7 @@ const bytesOf = (base64) => Uint8Array.from(atob(base64), (it) => it.charCodeAt(
 
 const isSame = (one, other) => one.length === other.length && one.every((it, index) => it === other[index]);
 
-/** The value of a trace as jco has it. */
+/** Converts a value of a trace to a value for jco. */
 const toJs = (value, handles) => {
   const [[type, it]] = Object.entries(value);
   const all = (values) => values.map((it) => toJs(it, handles));
@@ -47,7 +47,7 @@ const toJs = (value, handles) => {
     case 'flags':
       return Object.fromEntries(it.map((name) => [camel(name), true]));
     case 'option':
-      // An option in another one is told apart by a tag.
+      // A nested option has a tag, so that its cases can be told apart.
       return it !== null && 'option' in it ? { tag: 'some', val: inner(it) } : inner(it);
     case 'ok':
     case 'err':
@@ -59,10 +59,10 @@ const toJs = (value, handles) => {
   }
 };
 
-/** Compares what came out with the value of a trace. Handles that are new are known from then on. */
+/** Compares a result with the value of a trace. New handles are remembered. */
 const compare = (expected, found, handles, where) => {
   const [[type, it]] = Object.entries(expected);
-  const wrong = () => differ(`${where}: ${brief(found)}, and in wasmtime ${brief(expected)}`);
+  const wrong = () => differ(`${where}: ${brief(found)}, but in wasmtime ${brief(expected)}`);
   const check = (is) => is || wrong();
   const all = (values) => {
     check(found?.length === values.length);
@@ -115,7 +115,7 @@ const compare = (expected, found, handles, where) => {
 const nameOf = ({ interface: from, resource, name, kind }) =>
   [from, kind === 'constructor' ? null : resource, name].filter(Boolean).join('.');
 
-/** What a plugin asks of its host, which is answered as in the trace. */
+/** The plugin's calls of host functions, which are answered as in the trace. */
 class Asked {
   handles = new Map();
   expected = [];
@@ -132,7 +132,7 @@ class Asked {
         call.kind === kind &&
         (kind === 'constructor' ? pascal(call.name) === resource : camel(call.name) === name) &&
         (kind === 'freestanding' || pascal(call.resource) === resource);
-      if (!isIt) differ(`it asked for ${told}, and in wasmtime ${call ? `for ${nameOf(call)}` : 'nothing more'}`);
+      if (!isIt) differ(`it called ${told}, but in wasmtime ${call ? nameOf(call) : 'nothing more'}`);
       if (found.length !== next.arguments.length) differ(`${told} has ${found.length} arguments`);
       next.arguments.forEach((value, index) =>
         compare(value, found[index], this.handles, `argument ${index} of ${nameOf(call)}`),
@@ -152,7 +152,7 @@ class Asked {
     }
   }
 
-  /** The interface of this name: whatever is asked of it is a function, or a class if its name is one of types. */
+  /** Returns the interface of this name. Every property is a function, or a class if its name begins with a capital letter. */
   imports(from) {
     const known = new Map();
     const make = (name) => (/^[A-Z]/.test(name) ? this.resource(from, name) : (...found) => this.answer(from, 'freestanding', null, name, found));
@@ -171,7 +171,7 @@ class Asked {
         asked.answer(from, 'constructor', resource, resource, found, this);
       }
     };
-    // Whether something is a promise is asked of everything.
+    // JavaScript looks for `then` on every value, to see whether it is a promise.
     const methods = {
       get: (target, name, receiver) =>
         typeof name !== 'string' || name in target || name === 'then'
@@ -229,14 +229,14 @@ const replayed = async (loaded, { trace, folders }) => {
       outcome = { thrown: error };
     }
     if (asked.difference) differ(asked.difference);
-    if (asked.expected.length > 0 && !(step.answer && 'trap' in step.answer)) differ(`${where}: it did not ask for ${nameOf(asked.expected[0].call)}`);
+    if (asked.expected.length > 0 && !(step.answer && 'trap' in step.answer)) differ(`${where}: it did not call ${nameOf(asked.expected[0].call)}`);
     const { thrown } = outcome;
     const isRefused = 'thrown' in outcome && isRefusal(thrown);
     const [type, it] = Object.entries(step.answer ?? { nothing: null })[0];
     if (type === 'trap') {
       if (!('thrown' in outcome) || isRefused) differ(`${where}: it does not trap`);
     } else if (type === 'err') {
-      if (!isRefused) differ(`${where}: ${'thrown' in outcome ? `it traps: ${thrown}` : `it gives ${brief(outcome.returned)}`}, and in wasmtime ${brief(step.answer)}`);
+      if (!isRefused) differ(`${where}: ${'thrown' in outcome ? `it traps: ${thrown}` : `it returns ${brief(outcome.returned)}`}, but in wasmtime ${brief(step.answer)}`);
       if (it !== null) compare(it, refusal(thrown), asked.handles, `the failure of ${where}`);
     } else {
       if ('thrown' in outcome) differ(`${where}: it ${isRefused ? `fails: ${brief(refusal(thrown))}` : `traps: ${thrown.stack ?? thrown}`}`);
@@ -248,8 +248,8 @@ const replayed = async (loaded, { trace, folders }) => {
 };
 
 /**
- * Does what is in a trace by a component that was loaded: `instantiate` is jco's, `module` compiles what it asks for, `imports` are
- * the names that it imports, and `wasi` gives what it has of WASI, given the folders that are granted.
+ * Replays a trace with a loaded component. `instantiate` is jco's function, `module` compiles a core module, `imports` are the names
+ * of the component's imports, and `wasi` returns the WASI imports for the granted folders.
  */
 export const replay = async (loaded, asked) => {
   try {

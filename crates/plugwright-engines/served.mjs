@@ -8,12 +8,12 @@ import { chromium } from 'playwright-core';
 
 const TYPES = { '.css': 'text/css', '.html': 'text/html', '.js': 'text/javascript', '.json': 'application/json', '.mjs': 'text/javascript', '.svg': 'image/svg+xml', '.wasm': 'application/wasm' };
 
-/** Serves files: `find` gives the path of one for the path of an address, or nothing if there is none. */
+/** Serves files. `find` returns the path of the file for the path of an address, or nothing if there is no such file. */
 export const serve = async (find) => {
   const server = createServer(async (request, response) => {
     try {
       const asked = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
-      if (asked.includes('..')) throw new Error('it is elsewhere');
+      if (asked.includes('..')) throw new Error('the path leads outside');
       const path = find(asked);
       const content = await readFile(path);
       response.setHeader('content-type', TYPES[extname(path)] ?? 'application/octet-stream').end(content);
@@ -25,7 +25,7 @@ export const serve = async (find) => {
   return { address: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
 };
 
-/** Starts Chromium; `CHROMIUM` names another program than `/usr/bin/chromium`. */
+/** Starts Chromium. `CHROMIUM` can name another program than `/usr/bin/chromium`. */
 export const browse = () =>
   chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',

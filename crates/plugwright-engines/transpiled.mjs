@@ -1,4 +1,4 @@
-// What jco makes of a component, in a folder.
+// Translates a component to JavaScript with jco.
 
 import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 
 import { transpileBytes } from '@bytecodealliance/jco-transpile';
 
-/** Makes a folder with a module `plugin.js`, and gives it with the names that the component imports. */
+/** Makes a folder with the module `plugin.js`, and returns it with the names of the component's imports. */
 export const transpiled = async (component) => {
   const { files, imports } = await transpileBytes(await readFile(component), { name: 'plugin', instantiation: { tag: 'async' } });
   const folder = await mkdtemp(join(tmpdir(), 'plugwright-engines-'));

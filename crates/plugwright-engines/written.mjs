@@ -1,18 +1,18 @@
-// What a plugin writes to standard output and standard error, byte by byte, as an instance's own streams have it.
+// Captures what a plugin writes to standard output and standard error, byte by byte, with separate streams for each instance.
 //
-// The streams of the shim go to those of the process, or to a page's console, line by line. These here are of the shim's class,
-// which is what jco looks at, and have every method of their own, so that they are the same in Node and in a browser.
+// The shim's streams write to those of the process, or line by line to the console of a page. The streams here have the shim's class,
+// because jco checks the class. They implement every method, so that they behave the same in Node and in a browser.
 
-/** So much may be written at once, as in wasmtime. */
+/** How many bytes may be written at once, as in wasmtime. */
 const PERMIT = 8192n;
 
 const NAMES = { stdout: 'standard output', stderr: 'standard error' };
 
-/** What an instance has written since it was last asked. */
+/** The output of an instance since the last comparison. */
 export class Written {
   #pieces = { stdout: [], stderr: [] };
 
-  /** Puts streams of its own in the place of those that `imports` have of WASI, and says that they are no terminals. */
+  /** Replaces the WASI streams in `imports`, which are not terminals any more. */
   redirect(imports) {
     for (const name of Object.keys(NAMES)) {
       const [from, get] = [`wasi:cli/${name}`, `get${name[0].toUpperCase()}${name.slice(1)}`];
@@ -20,7 +20,7 @@ export class Written {
       const stream = this.#stream(name, imports['wasi:io/streams'].OutputStream, imports[from][get]());
       imports[from] = { [get]: () => stream };
     }
-    // The shim for Node has terminals without looking, and languages keep what they write for longer where there is none.
+    // The shim for Node always claims terminals, but the runtimes of languages buffer more without a terminal, as in wasmtime.
     const none = () => undefined;
     imports['wasi:cli/terminal-stdin'] = { getTerminalStdin: none };
     imports['wasi:cli/terminal-stdout'] = { getTerminalStdout: none };
@@ -46,13 +46,13 @@ export class Written {
       blockingWriteZeroesAndFlush: zeroes,
       splice: splice('read'),
       blockingSplice: splice('blockingRead'),
-      // It is always ready, as the shim's own is.
+      // The stream is always ready, like the shim's own.
       subscribe: () => shims.subscribe(),
       [Symbol.dispose ?? Symbol.for('dispose')]: done,
     });
   }
 
-  /** What differs from what wasmtime has, if something does. It is forgotten then. */
+  /** Returns the difference from the output in wasmtime, or null. Then forgets the output. */
   difference(expected) {
     const pieces = this.#pieces;
     this.#pieces = { stdout: [], stderr: [] };
@@ -60,13 +60,13 @@ export class Written {
       const found = pieces[name].flatMap((piece) => [...piece]);
       const wanted = [...atob(expected[name])].map((it) => it.charCodeAt(0));
       const at = Array.from({ length: Math.max(found.length, wanted.length) }).findIndex((_, at) => found[at] !== wanted[at]);
-      if (at >= 0) return `it writes ${excerpt(found, at)} to ${shown}, and in wasmtime ${excerpt(wanted, at)}: byte ${at} is the first that differs`;
+      if (at >= 0) return `it writes ${excerpt(found, at)} to ${shown}, but in wasmtime ${excerpt(wanted, at)}: byte ${at} is the first that differs`;
     }
     return null;
   }
 }
 
-/** The bytes around one of them, as a text. */
+/** Returns the bytes around one byte, as text. */
 const excerpt = (bytes, at) => {
   const [begin, end] = [Math.max(0, at - 40), at + 40];
   const text = String.fromCharCode(...bytes.slice(begin, end));

@@ -1,4 +1,4 @@
-// Runs a document through a plugin: options, input, and what comes out.
+// Runs a document through a plugin: options, input and output.
 
 import { byId, element, fill, unique } from './element.js';
 import { Editor } from './editor.js';
@@ -23,9 +23,9 @@ export class Documents {
   #options = null;
   #description = null;
   #samples = [];
-  /** A document that is not in the editor, because it is no text or too long. */
+  /** A document that is not in the editor, because it is not text or too long. */
   #aside = null;
-  /** A document as it came, and the text that the editor made of it, which has other ends of lines and no byte order mark. */
+  /** The original document with the editor's text of it, which has other line ends and no byte order mark. */
   #original = null;
   #made = [];
 
@@ -46,15 +46,15 @@ export class Documents {
     });
   }
 
-  /** Shows the form of a plugin that says this of itself, with examples to choose among. */
+  /** Shows the form of a plugin with this description, and its examples. */
   show(description, samples) {
     this.#description = description;
     this.#options = new OptionsForm(byId('options'), description.options, () => this.#options.clear());
-    // An option that there is not has no field, and so cannot be wrong here.
+    // An unknown option has no field in the form, so examples with one cannot be shown.
     this.#samples = samples.filter(({ options }) => Object.keys(options).every((key) => this.#options.has(key)));
     fill(byId('types'), ...description.takes.filter((it) => !it.includes('*')).map((value) => element('option', { value })));
     const choices = this.#samples.map(({ title }, index) => element('option', { value: index }, title));
-    fill(byId('sample'), element('option', { value: '' }, this.#samples.length > 0 ? 'none' : 'there is none'), ...choices);
+    fill(byId('sample'), element('option', { value: '' }, this.#samples.length > 0 ? 'none' : 'no examples'), ...choices);
     byId('sample').disabled = this.#samples.length === 0;
     this.#take(this.#nothing());
     if (this.#samples.length > 0) {
@@ -63,12 +63,12 @@ export class Documents {
     }
   }
 
-  /** The names among these of options that there are not. */
+  /** Returns the names of unknown options. */
   unknown(options) {
     return Object.keys(options).filter((key) => !this.#options.has(key));
   }
 
-  /** What the form has: `options` that are set, and the `input`. */
+  /** The state of the form: the `options` that are set, and the `input`. */
   get state() {
     const isOriginal = this.#original?.text === this.#editor.text;
     const body = this.#aside ?? (isOriginal ? this.#original.body : new TextEncoder().encode(this.#editor.text));
@@ -94,7 +94,7 @@ export class Documents {
     this.state = { options: this.#options.settings, input: { name: file.name, mediaType: typeOf(file.name, file.type, this.#description.takes), body } };
   }
 
-  /** What is called for what is in the form. */
+  /** Returns the call for the state of the form. */
   call() {
     const { options, input } = this.state;
     const settings = Object.entries(options).map(([key, value]) => ({ key, value }));
@@ -102,7 +102,7 @@ export class Documents {
     return { path: 'transform.transform', values: [document, settings], answers: [], fresh: true, as: 'document' };
   }
 
-  /** Takes away what came out before. */
+  /** Removes the previous output. */
   clear() {
     for (const address of this.#made.splice(0)) URL.revokeObjectURL(address);
     this.#editor.clear();
@@ -111,11 +111,11 @@ export class Documents {
     fill(byId('result'));
   }
 
-  /** Shows what came out, with what was logged meanwhile, and gives what happened in a few words. */
+  /** Shows the output and the log lines, and returns what happened in a few words. */
   tell({ document, failure, trap, milliseconds }, lines) {
     const log = logOf(lines);
     if (trap !== undefined) {
-      fill(byId('failure'), `It trapped: ${trap}`);
+      fill(byId('failure'), `The plugin trapped: ${trap}`);
       fill(byId('result'), log);
       return `trapped after ${time(milliseconds)}`;
     }
@@ -141,7 +141,7 @@ export class Documents {
     this.#aside = binary;
     byId('editor').hidden = binary !== null;
     byId('binary').hidden = binary === null;
-    const why = binary?.length > MOST_TYPED ? 'more than can be typed in here' : 'no text';
+    const why = binary?.length > MOST_TYPED ? 'too long for the editor' : 'not text';
     fill(byId('binary').querySelector('span'), binary === null ? null : `${byId('name').value}: ${bytes(binary.length)}, ${why}.`);
     this.#editor.text = text;
   }
@@ -194,11 +194,11 @@ export class Documents {
     const address = URL.createObjectURL(new Blob([document.body], { type: 'application/octet-stream' }));
     this.#made.push(address);
     const save = element('a', { href: address, download: visible(document.name) || 'document' }, `Save ${document.name}`);
-    return element('div', {}, element('div', { role: 'tablist', 'aria-label': 'How it is shown' }, ...tabs), ...panels, element('p', {}, save));
+    return element('div', {}, element('div', { role: 'tablist', 'aria-label': 'Views' }, ...tabs), ...panels, element('p', {}, save));
   }
 }
 
-/** How many attributes are shown. */
+/** The greatest number of attributes that are shown. */
 const MOST = 500;
 
 const attributesOf = ({ attributes: { shown, more } }) => {
@@ -208,7 +208,7 @@ const attributesOf = ({ attributes: { shown, more } }) => {
   return element('div', {}, element('h3', {}, 'Attributes'), element('table', {}, element('tbody', {}, ...rows)), note);
 };
 
-/** How a line of the log looks, by its level. */
+/** The CSS class of a log line, by its level. */
 const LOOKS = new Map([['warn', 'warn'], ['error', 'errors']]);
 
 const logOf = (lines) => {

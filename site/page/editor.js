@@ -1,8 +1,8 @@
-// Where the input is typed, with a mark at the place that a plugin finds wrong.
+// The editor for the input. It can mark the place of a failure.
 
 import { byId, element, fill } from './element.js';
 
-/** Where the line and column of a failure are in a text, as JavaScript counts: columns are characters, which can have two units. */
+/** Returns the offset of a line and a column in a text, in JavaScript's units. Columns count characters, which can have two units. */
 const offsetOf = (text, { line, column }) => {
   let begin = 0;
   for (let number = 1; number < line; number += 1) {
@@ -14,10 +14,10 @@ const offsetOf = (text, { line, column }) => {
   return Math.min(begin + characters.join('').length, text.length);
 };
 
-/** Of how many lines numbers are shown. */
+/** The greatest number of lines for which line numbers are shown. */
 const MOST_LINES = 20_000;
 
-/** The field for text, and what is behind it: the same text, whose marks are seen through it. */
+/** The text field, with a copy of its text behind it. A mark in the copy is visible through the field. */
 export class Editor {
   #field = byId('body');
   #behind = byId('behind');
@@ -39,7 +39,7 @@ export class Editor {
     this.clear();
   }
 
-  /** Marks the place, and gives what to do to go there. */
+  /** Marks the place, and returns a function that moves the focus there. */
   mark(at, message) {
     const begin = offsetOf(this.text, at);
     const [character = ''] = this.text.slice(begin);
@@ -55,7 +55,7 @@ export class Editor {
     };
   }
 
-  /** Takes the mark away. */
+  /** Removes the mark. */
   clear() {
     this.#marked = null;
     this.#field.removeAttribute('aria-invalid');
@@ -66,7 +66,7 @@ export class Editor {
   #draw() {
     const { text } = this;
     const count = text.split('\n').length;
-    // Numbers that end before the text does would stand beside other lines.
+    // Either all lines have numbers or none: the numbers could not scroll with a longer text.
     const numbers = Array.from({ length: count > MOST_LINES ? 0 : count }, (_, index) => index + 1);
     const { line = 0 } = this.#marked ?? {};
     const told = (from, to) => numbers.slice(from, to).map((number) => `${number}\n`).join('');
@@ -74,9 +74,9 @@ export class Editor {
     fill(this.#numbers, ...wrong);
     if (!this.#marked) return fill(this.#behind);
     const { begin, end } = this.#marked;
-    // It lies behind the field, so it has to have the same characters: what hides is not made visible.
+    // The copy must have exactly the characters of the field, so hidden characters are not escaped here.
     const mark = document.createElement('mark');
-    // At the end of a line there is nothing to mark but the end itself.
+    // At the end of a line there is no character, so a space is marked.
     mark.append(document.createTextNode(text.slice(begin, end) || ' '));
     fill(this.#behind, document.createTextNode(text.slice(0, begin)), mark, document.createTextNode(`${text.slice(end)}\n`));
     return this.#scroll();

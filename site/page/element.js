@@ -1,23 +1,23 @@
-// Makes elements and fills them. Text is put in as text, never as HTML, and with what hides in it visible, whoever it is from. Nothing else in the
-// page puts text into it, but for the text behind the editor.
+// Makes elements and fills them. Every text is inserted as text, never as HTML, and its hidden characters are escaped. All text of the page goes through
+// this module, except the text behind the editor.
 
 import { visibleLines } from './wave.js';
 
 let last = 0;
 
-/** An identifier that no element has yet. */
+/** Returns an identifier that no element has yet. */
 export const unique = (name) => `${name}-${++last}`;
 
-/** Properties that are not shown, or in which people type: they are taken as they are. */
+/** Properties that are set unchanged, because they are not shown or because people type in them. */
 const EXACT = new Set(['value', 'defaultValue', 'srcdoc', 'href', 'src', 'download', 'className', 'id', 'type', 'htmlFor']);
 
-/** How long a text is at most, in characters, and how many things there are in an element: whatever a plugin makes of it, the page goes on. */
+/** The longest text, in characters, and the greatest number of children of an element. With these limits, no plugin can make the page hang. */
 const MOST = 1 << 20;
 const MOST_CHILDREN = 25_000;
 
 const shown = (text) => visibleLines(text.slice(0, MOST));
 
-/** Puts these into the element, in the place of what is in it. Absent ones are left out. */
+/** Replaces the children of the element. Absent children are skipped. */
 export const fill = (it, ...children) => {
   const all = document.createDocumentFragment();
   for (const child of children.slice(0, MOST_CHILDREN)) if (child !== null && child !== undefined) all.append(typeof child === 'string' ? shown(child) : child);
@@ -25,7 +25,7 @@ export const fill = (it, ...children) => {
   return it;
 };
 
-/** An element with properties, of which those with a dash are attributes and `on…` are listeners, and with what is in it. */
+/** Makes an element with properties and children. Properties with a dash become attributes, and `on…` properties become listeners. */
 export const element = (name, properties = {}, ...children) => {
   const it = document.createElement(name);
   for (const [key, value] of Object.entries(properties)) {
@@ -37,5 +37,5 @@ export const element = (name, properties = {}, ...children) => {
   return fill(it, ...children);
 };
 
-/** The element of the page with this identifier. */
+/** Returns the element of the page with this identifier. */
 export const byId = (id) => document.getElementById(id);

@@ -1,27 +1,27 @@
-// The page's side of what runs a plugin: it loads, calls, waits so long and no longer, and stops.
+// The page's side of a running plugin: it loads the plugin, calls it within a deadline, and stops it.
 //
-// A plugin runs in a worker of a frame that has no origin, may fetch nothing, and may take scripts only from its own memory: whatever becomes of
-// jco's JavaScript in it, there is nothing that it could reach. All that it needs comes in messages.
+// A plugin runs in a worker of a frame without an origin. The frame may fetch nothing, and may load scripts only from its own memory. So even if jco's
+// JavaScript does something else than it should, it can reach nothing. Everything that the plugin needs comes in messages.
 
 import RUNNER from 'text-and-hash:./runner.js';
 
 import { element } from './element.js';
 import { fetched } from './fetched.js';
 
-/** The plugin was ended, because it took too long or told too much, or somebody stopped it. */
+/** The plugin was ended: it took too long, its worker sent too many messages, or the user stopped it. */
 export class Stopped extends Error {}
 
-/** How long loading a plugin may take, in milliseconds: compiling it, and making JavaScript of one that was dropped. */
+/** How long loading a plugin may take, in milliseconds, including compilation and the translation of a dropped component. */
 const LOADING = 60_000;
 
-/** How many messages may come of one call: some more than an honest worker sends. */
+/** The greatest number of messages of one call, which is somewhat more than an honest worker sends. */
 const MOST_MESSAGES = 1100;
 
 const beside = (path) => new URL(path, document.baseURI).href;
 
 const text = async (path) => (await fetched(beside(path))).text();
 
-/** What is there of a plugin that is built. */
+/** Fetches the parts of a plugin of the site. */
 const built = async ({ folder, files }) => {
   const [json, module, ...wasm] = await Promise.all([
     fetched(beside(`${folder}interface.json`)).then((it) => it.json()),
@@ -31,17 +31,17 @@ const built = async ({ folder, files }) => {
   return { json, module, wasm: new Map(wasm) };
 };
 
-/** How long the frame may take to begin, in milliseconds. */
+/** How long the frame may take to start, in milliseconds. */
 const BEGINNING = 10_000;
 
-/** What begins in the frame, with the text of `runner.js` and its digest, which the page's own policy has, too. */
+/** Makes the frame, with the text of `runner.js` and its digest. The page's own policy has this digest, too. */
 const frameOf = ({ text, hash }) => {
   const policy = `default-src 'none'; script-src '${hash}' blob: 'wasm-unsafe-eval'; worker-src blob:`;
   const srcdoc = `<!doctype html><meta http-equiv="Content-Security-Policy" content="${policy}"><script>${text}</script>`;
   return element('iframe', { hidden: true, sandbox: 'allow-scripts', title: 'Where the plugin runs', srcdoc });
 };
 
-/** A frame of no origin, and a port to the worker in it. `fail` is called if the worker cannot be started, or ends by an error of its own. */
+/** Makes a frame without an origin, and returns a port to the worker in it. `fail` is called if the worker cannot start, or ends with an error. */
 const isolated = async (fail) => {
   const worker = await text('worker.js');
   const frame = frameOf(RUNNER);
@@ -54,7 +54,7 @@ const isolated = async (fail) => {
     frame.remove();
   };
   const begun = new Promise((resolve, reject) => {
-    setTimeout(() => reject(new Error('the frame in which plugins run could not begin')), BEGINNING);
+    setTimeout(() => reject(new Error('the frame in which plugins run could not start')), BEGINNING);
     hear = ({ source, data }) => {
       if (source !== frame.contentWindow) return;
       if (data?.ready) resolve();
@@ -73,7 +73,7 @@ const isolated = async (fail) => {
   return { port: port1, end };
 };
 
-/** A plugin in a worker. One that was stopped is loaded anew by the next call. */
+/** A plugin in a worker. After a stop, the next call loads the plugin again. */
 export class Engine {
   #what;
   #parts = null;
@@ -82,35 +82,35 @@ export class Engine {
   #tools = null;
   #waiting = new Map();
   #next = 0;
-  /** How often it was stopped: what was begun before is not gone on with. */
+  /** The number of stops. Work that began before a stop is not continued. */
   #stops = 0;
 
-  /** Of a plugin that is built, by its `folder` and the `files` of WebAssembly in it, or of a `component`, as bytes. */
+  /** Takes a plugin of the site, as its `folder` and its WebAssembly `files`, or a `component`, as bytes. */
   constructor(what) {
     this.#what = what;
   }
 
-  /** Loads it, unless it is loading, and gives its interface, as JSON. */
+  /** Loads the plugin, unless it is loading already, and returns its interface as JSON. */
   async load() {
     this.#loading ??= this.#load().finally(() => (this.#loading = null));
     return this.#loading;
   }
 
   /**
-   * Calls a function, `{ path, values, answers, fresh, as }`, for so many milliseconds at most. `tell` gets what happens meanwhile, as lines. The answer is
-   * what `shown.js` makes of it.
+   * Calls a function, `{ path, values, answers, fresh, as }`, with a deadline in milliseconds. `tell` gets lines about what happens meanwhile. Returns the
+   * answer in the form of `shown.js`.
    */
   async call(call, deadline, tell) {
     if (!this.#running || this.#loading) await this.load();
     return this.#ask({ call }, deadline, tell);
   }
 
-  /** Drops a resource, for so many milliseconds at most. */
+  /** Drops a resource, with a deadline in milliseconds. */
   async drop(name, deadline, tell) {
     return this.#ask({ drop: name }, deadline, tell);
   }
 
-  /** Ends whatever runs. */
+  /** Ends everything that runs. */
   stop(why = 'stopped') {
     this.#stops += 1;
     this.#running?.end();
@@ -137,11 +137,11 @@ export class Engine {
   #hear(data) {
     const { id, event, answered, error } = data ?? {};
     const waiting = this.#waiting.get(id);
-    // After its answer a plugin has nothing to say.
-    if (!waiting) return this.stop('it told what nobody asked');
+    // A worker must not send messages after its answer.
+    if (!waiting) return this.stop('its worker sent a message without a call');
     if (event) {
       waiting.heard += 1;
-      return waiting.heard > MOST_MESSAGES ? this.stop('it told too much') : waiting.tell(event);
+      return waiting.heard > MOST_MESSAGES ? this.stop('its worker sent too many messages') : waiting.tell(event);
     }
     this.#waiting.delete(id);
     return error === undefined ? waiting.resolve(answered) : waiting.reject(new Error(String(error)));
@@ -156,10 +156,10 @@ export class Engine {
     return answer.finally(() => clearTimeout(timer));
   }
 
-  /** What jco makes of a component, in a worker that is ended then. */
+  /** Translates a component with jco, in a separate worker. */
   async #made(component) {
     const worker = new Worker(beside('tools.js'), { type: 'module' });
-    const timer = setTimeout(() => this.stop(`it could not be loaded in ${LOADING / 1000} s`), LOADING);
+    const timer = setTimeout(() => this.stop(`it could not be loaded within ${LOADING / 1000} s`), LOADING);
     try {
       return await new Promise((resolve, reject) => {
         this.#tools = reject;

@@ -1,8 +1,8 @@
-// What the site has beside the page.
+// Fetches files of the site.
 
-/** The answer for a file, which is there. */
+/** Fetches a file, and fails unless it exists. */
 export const fetched = async (address) => {
   const response = await fetch(address);
-  if (!response.ok) throw new Error(`${address} is not there: ${response.status} ${response.statusText}`);
+  if (!response.ok) throw new Error(`cannot fetch ${address}: ${response.status} ${response.statusText}`);
   return response;
 };

@@ -3,10 +3,10 @@
 import { byId, element, fill } from './element.js';
 import { Wrong, valueForm } from './value-form.js';
 
-/** How many functions are listed, and how many resources. */
+/** The greatest number of functions and of resources that are listed. */
 const MOST = 500;
 
-/** How many lines a transcript keeps. */
+/** The greatest number of lines that a transcript keeps. */
 const MOST_LINES = 5000;
 
 /** The part of the page for plugins of any contract. */
@@ -19,7 +19,7 @@ export class Functions {
   #transcript = element('pre', { className: 'transcript', role: 'log', 'aria-label': 'Transcript', tabIndex: 0 });
   #fresh = true;
 
-  /** `run` does a call, with what is called for what happens meanwhile, and `drop` drops a resource. */
+  /** `run` makes a call, and `drop` drops a resource. Both get a function for lines about what happens meanwhile, and a function for the answer. */
   constructor(run, drop) {
     this.#run = run;
     this.#drop = drop;
@@ -31,7 +31,7 @@ export class Functions {
     this.#begin();
     const all = types.exports.flatMap(({ functions }) => functions);
     const forms = all.slice(0, MOST).map((it) => this.#form(it));
-    if (all.length === 0) forms.push(element('p', { className: 'note' }, 'Nothing of it can be called.'));
+    if (all.length === 0) forms.push(element('p', { className: 'note' }, 'The plugin exports no functions.'));
     if (all.length > MOST) forms.push(element('p', { className: 'note' }, `… and ${all.length - MOST} more.`));
     fill(byId('calls'), ...forms);
     if (all.length === 1) forms[0].open = true;
@@ -44,24 +44,24 @@ export class Functions {
     byId('answers-section').hidden = answers.length === 0;
   }
 
-  /** Shows the transcript as what came out. */
+  /** Shows the transcript as the result. */
   shown() {
     fill(byId('failure'));
-    const again = element('button', { type: 'button', className: 'quiet', onclick: () => this.#begin() }, 'Begin anew');
+    const again = element('button', { type: 'button', className: 'quiet', onclick: () => this.#begin() }, 'Start over');
     fill(byId('result'), this.#transcript, element('div', { id: 'handles', className: 'row' }), element('p', {}, again));
     this.#hold(this.#handles);
   }
 
-  /** Says that the instance is gone, and with it its resources. */
+  /** Reports that the instance has ended, and its resources with it. */
   ended(why) {
     this.#say('ended', `! ${why}`);
     this.#fresh = true;
     this.#hold([]);
   }
 
-  /** Says that there is another instance now, of which nobody here has anything. */
+  /** Reports that a new instance replaces the one whose resources are shown. */
   forget() {
-    if (!this.#fresh) this.ended('the plugin was run with a document, in an instance of its own');
+    if (!this.#fresh) this.ended('the plugin was run with a document, in a new instance');
   }
 
   #begin() {
@@ -78,7 +78,7 @@ export class Functions {
     return valueForm(this.#types, type, name, (resource) => this.#names(resource));
   }
 
-  /** What unfolds to a form, which is made only then. */
+  /** Makes an element that unfolds to a form. The form is made when it is unfolded first. */
   #folded(it, make) {
     const place = element('div', { className: 'form' });
     const details = element('details', {}, element('summary', {}, `${it.path}: ${this.#types.signature(it)}`), place);
@@ -96,7 +96,7 @@ export class Functions {
 
   #form(it) {
     return this.#folded(it, () => {
-      if (!this.#types.canBeCalled(it)) return [element('p', { className: 'note' }, 'It cannot be called here: it has streams, futures or maps, or waits.')];
+      if (!this.#types.canBeCalled(it)) return [element('p', { className: 'note' }, 'It cannot be called here, because it is async, or has streams, futures or maps.')];
       const fields = it.parameters.map(([name, type]) => this.#valueForm(type, name));
       const error = element('p', { className: 'error', role: 'alert' });
       const button = element('button', { type: 'button', onclick: () => this.#press(it, fields, error) }, `Call ${it.name}`);
@@ -140,12 +140,12 @@ export class Functions {
 
   #meanwhile({ kind, path, text }) {
     if (kind === 'said') return this.#say('said', `> ${indented(text)}`);
-    // A line of the log says all of it.
+    // The log line shows the call already.
     if (path === 'host.log') return undefined;
     return this.#say('meanwhile', `  ${kind === 'log' ? 'log ' : ''}${indented(text)}`);
   }
 
-  /** Shows which resources there are. */
+  /** Shows the existing resources. */
   #hold(handles) {
     this.#handles = handles.slice(0, MOST).map(String);
     for (const control of byId('functions').querySelectorAll('[data-handles]')) {

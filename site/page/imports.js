@@ -1,16 +1,16 @@
-// What a plugin may call: a log and maps, as its contract has them, and what whoever looks at the page answers. It runs in the worker.
+// The imports of a plugin: the log and the maps of the interface `host`, WASI without any access, and functions that the user answers. This runs in the worker.
 
 import { WASIShim } from '@bytecodealliance/preview2-shim/instantiation';
 
 import { camel, pascal, unversioned } from '../called.mjs';
 import { fromJs, toJs } from './values.js';
 
-/** The interface that Plugwright's own plugins log by. */
+/** The interface with the log of Plugwright's built-in contract. */
 const HOST = 'plugwright:plugin/host';
 
 const isHost = (it) => it.interface !== null && unversioned(it.interface) === HOST;
 
-/** Lines that a plugin writes to one of its streams. */
+/** Makes an output stream, whose lines go to `tell`. */
 const stream = (name, tell) => {
   const decoder = new TextDecoder();
   let rest = '';
@@ -25,7 +25,7 @@ const stream = (name, tell) => {
   return { write: (bytes) => told(decoder.decode(bytes, { stream: true })), flush, blockingFlush: flush, drop: flush };
 };
 
-/** WASI without files, variables and a network. */
+/** Makes the imports of WASI, without files, environment variables and network. */
 const wasi = (tell) => {
   const shim = new WASIShim({
     stdout: stream('stdout', tell),
@@ -40,7 +40,7 @@ const wasi = (tell) => {
   return imports;
 };
 
-/** What the interface `host` does. The others are answered. */
+/** Implements the interface `host`. The user answers all other interfaces. */
 const own = (tell) => {
   const maps = new WeakMap();
   const log = (level, message, fields) => tell({ log: { level, message, fields } });
@@ -54,8 +54,8 @@ const own = (tell) => {
 };
 
 /**
- * The imports of a component. `tell` gets what it logs, `{ log }`, writes, `{ written }`, and asks, `{ asked }`; `answers` are values by the paths
- * of functions.
+ * Makes the imports of a component. `tell` gets its log lines as `{ log }`, its output as `{ written }`, and its calls of imports as `{ asked }`. `answers` has
+ * the results of functions by their paths.
  */
 export const importsOf = (types, handles, answers, tell) => {
   const answer = (it, values) => {
@@ -69,7 +69,7 @@ export const importsOf = (types, handles, answers, tell) => {
       return result;
     }
     if (it.result === null) return finish(undefined);
-    if (!answers.has(name)) throw new Error(`the plugin called ${name}, and nothing answers`);
+    if (!answers.has(name)) throw new Error(`the plugin called ${name}, which has no answer`);
     finish(answers.get(name));
     const result = toJs(types, it.result, answers.get(name), handles);
     if (types.type(it.result).kind !== 'result') return result;
@@ -92,7 +92,7 @@ export const importsOf = (types, handles, answers, tell) => {
   }
   return imports;
 
-  /** The class of the resource, among those of its interface. */
+  /** Returns the class of the resource in its interface. */
   function resourceOf(found, functions, resource) {
     const name = pascal(resource.name);
     const constructor = functions.find((it) => it.kind === 'constructor' && it.resource.name === resource.name);
@@ -114,13 +114,13 @@ export const importsOf = (types, handles, answers, tell) => {
   }
 };
 
-/** Adds a method, which is called of the resource that is its first argument, or a static function. */
+/** Adds a method or a static function to a class. The first argument of a method is its resource. */
 const add = (it, call, Resource) => {
   const method = function (...values) {
     return call(this, ...values);
   };
   if (it.kind === 'method') Object.defineProperty(Resource.prototype, camel(it.name), { value: method });
-  // A class has a `prototype` of its own, which cannot be replaced.
+  // The property `prototype` of a class cannot be replaced.
   else if (it.kind === 'static' && it.name !== 'prototype') Object.defineProperty(Resource, camel(it.name), { value: call, configurable: true });
 };
 

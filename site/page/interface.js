@@ -1,4 +1,4 @@
-// What a component exports and imports, as `wasm-tools component wit --json` writes it.
+// The exports and imports of a component, from the JSON of `wasm-tools component wit --json`.
 
 import { unversioned } from '../called.mjs';
 
@@ -9,18 +9,18 @@ export class Interface {
   constructor(resolve) {
     this.#resolve = resolve;
     const world = resolve.worlds.find((it) => it.name === 'root') ?? resolve.worlds[0];
-    /** What can be called. */
+    /** The exported interfaces. */
     this.exports = this.#items(world.exports);
-    /** What it calls itself. */
+    /** The imported interfaces. */
     this.imports = this.#items(world.imports);
   }
 
-  /** The interface among what is exported, in whatever version: `plugwright:plugin/transform`. */
+  /** Returns the exported interface of this name in any version, such as `plugwright:plugin/transform`. */
   exported(name) {
     return this.exports.find((it) => it.name && unversioned(it.name) === name);
   }
 
-  /** The type that a reference means, with `kind` and what is in it, which are references. */
+  /** Returns the type of a reference, as an object with its `kind` and with references to inner types. */
   type(reference) {
     if (typeof reference === 'string') return { kind: reference };
     const { name, kind: it } = this.#resolve.types[reference];
@@ -53,12 +53,12 @@ export class Interface {
     }
   }
 
-  /** Whether an option of it has to be told from the option itself, as `option<option<u8>>` has. */
+  /** Returns whether an option of this type is nested, as in `option<option<u8>>`, so that its cases need tags. */
   isNullable(reference) {
     return this.type(reference).kind === 'option';
   }
 
-  /** The type as WIT has it. */
+  /** Returns the type in WIT. */
   show(reference) {
     const type = this.type(reference);
     const named = typeof reference === 'number' && this.#resolve.types[reference].name;
@@ -85,14 +85,14 @@ export class Interface {
     }
   }
 
-  /** The function as WIT has it, without its name. */
+  /** Returns the function in WIT, without its name. */
   signature(it) {
     const parameters = it.parameters.map(([name, type]) => `${name}: ${this.show(type)}`);
     const result = it.result === null || it.kind === 'constructor' ? '' : ` -> ${this.show(it.result)}`;
     return `${it.kind === 'static' ? 'static ' : ''}func(${parameters.join(', ')})${result}`;
   }
 
-  /** Whether there are values of all its types here: there are none of streams, futures and what waits. */
+  /** Returns whether the page can call the function. It has no values for streams and futures, and cannot call async functions. */
   canBeCalled(it) {
     const known = (reference) => {
       if (reference === null) return true;
@@ -120,7 +120,7 @@ export class Interface {
     return { name: whole, functions: Object.values(functions).map((it) => this.#function(whole, short ?? key, it)) };
   }
 
-  /** A function: `parameters` are names with types, and `path` is what a call names it by. */
+  /** Makes a function. `parameters` are names with types, and `path` is the name in calls. */
   #function(from, short, { name, kind: it, params, result }) {
     const [[kind, of]] = typeof it === 'string' ? [[it, null]] : Object.entries(it);
     const resource = of === null ? null : this.type(of);

@@ -1,6 +1,6 @@
-// What the page shows as a link: in the fragment, which browsers send to nobody.
+// Links with the state of the page. The state is in the fragment, which browsers never send to a server.
 
-/** The longest link that is made, in characters. Chats and mail break longer ones. */
+/** The longest link, in characters. Chats and mail programs break longer links. */
 export const LONGEST = 30_000;
 
 const through = async (bytes, stream) => new Uint8Array(await new Response(new Blob([bytes]).stream().pipeThrough(stream)).arrayBuffer());
@@ -9,7 +9,7 @@ const toText = (bytes) => btoa(Array.from(bytes, (it) => String.fromCharCode(it)
 
 const toBytes = (text) => Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (it) => it.charCodeAt(0));
 
-/** The fragment of a state: `plugin` is a name, `options` are texts by their names, and `input` has a name, a type and a body. */
+/** Returns the fragment for a state. `plugin` is a name, `options` has the values of options by name, and `input` has a name, a media type and a body. */
 export const toFragment = async ({ plugin, options, input }) => {
   const fields = new URLSearchParams([['plugin', plugin]]);
   for (const [key, value] of Object.entries(options ?? {})) fields.append(`option.${key}`, value);
@@ -21,7 +21,7 @@ export const toFragment = async ({ plugin, options, input }) => {
   return `#${fields}`;
 };
 
-/** The most that a body from a link has, in bytes: a link of a few characters can hold gigabytes. */
+/** The longest body of a link, in bytes, because a short link could unpack to gigabytes. */
 const MOST = 4 << 20;
 
 const inflated = async (bytes) => {
@@ -36,7 +36,7 @@ const inflated = async (bytes) => {
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 };
 
-/** The state of a fragment, or `null` if there is none in it. */
+/** Returns the state in a fragment, or `null` if there is none. */
 export const fromFragment = async (fragment) => {
   const fields = new URLSearchParams(fragment.replace(/^#/, ''));
   if (!fields.has('plugin')) return null;
@@ -48,7 +48,7 @@ export const fromFragment = async (fragment) => {
     try {
       packed = toBytes(fields.get('body'));
     } catch {
-      throw new Error('its document is damaged');
+      throw new Error('the document in the link is damaged');
     }
     const body = await inflated(packed);
     input = { name: fields.get('name') ?? '', mediaType: fields.get('type') ?? '', body };

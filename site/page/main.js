@@ -1,4 +1,4 @@
-// The playground: which plugin it is, and what is done with it.
+// The playground: chooses a plugin, and connects its forms with its engine.
 
 import { Documents } from './documents.js';
 import { byId, element, fill } from './element.js';
@@ -19,7 +19,7 @@ const problem = (text) => {
 
 const json = async (path) => (await fetched(path)).json();
 
-/** How long a call may take, in milliseconds, or nothing if what is typed is no time, which the field says itself. */
+/** Returns how long a call may take, in milliseconds. Returns null if the field has no valid time, which the field reports itself. */
 const deadline = () => {
   const field = byId('deadline');
   return field.reportValidity() ? field.valueAsNumber * 1000 : null;
@@ -32,9 +32,9 @@ const functions = new Functions(
 );
 let engine = null;
 let known = [];
-/** The plugin that was chosen last: what comes of one that was chosen before is shown no more. */
+/** Identifies the plugin that was chosen last. Results of plugins that were chosen before are no longer shown. */
 let chosen = null;
-/** Whether something runs: there is one call at a time. */
+/** Whether a call runs. There is one call at a time. */
 let isBusy = false;
 
 const setBusy = (is) => {
@@ -45,7 +45,7 @@ const setBusy = (is) => {
   for (const radio of byId('form').elements.mode) radio.disabled = is;
 };
 
-/** Does one thing at a time within the deadline, and then what `show` makes of it. What comes of a plugin is not trusted to be what it should be. */
+/** Runs one call at a time within the deadline, and passes its answer to `show`. The answer may have any form, because the plugin is not trusted. */
 const running = async (what, show) => {
   if (isBusy) return;
   const [of, most] = [chosen, deadline()];
@@ -57,7 +57,7 @@ const running = async (what, show) => {
     if (of === chosen) status(show(answer) ?? 'Done.');
   } catch (error) {
     if (of !== chosen) return;
-    status(error instanceof Stopped ? `Ended: ${error.message}.` : 'It could not be run.');
+    status(error instanceof Stopped ? `Ended: ${error.message}.` : 'The plugin could not be run.');
     if (!(error instanceof Stopped)) problem(error.message);
     if (mode() === 'functions') functions.ended(error.message);
   } finally {
@@ -80,20 +80,20 @@ const run = async () => {
   functions.forget();
   const lines = [];
   await running((deadline) => engine.call(documents.call(), deadline, (line) => lines.push(line)), (answer) => documents.tell(answer, lines));
-  // On a narrow screen it is below. An option that is wrong has the focus, and is to be seen then.
+  // On a narrow screen, the output is below the form. If a wrong option has the focus, the option must stay visible.
   if (!byId('options').contains(document.activeElement)) byId('output').scrollIntoView({ block: 'nearest' });
 };
 
 const facts = (types, size) => {
-  const names = (items) => items.slice(0, 100).map(({ name }) => name ?? 'functions of its own').join(', ') || 'nothing';
+  const names = (items) => items.slice(0, 100).map(({ name }) => name ?? 'functions without an interface').join(', ') || 'nothing';
   const rows = [['Exports', names(types.exports)], ['Imports', names(types.imports)], ['Size', bytes(size)]];
   fill(byId('facts'), ...rows.flatMap(([name, value]) => [element('dt', {}, name), element('dd', {}, value)]));
 };
 
-/** How long a plugin may take to say what it is, in milliseconds. */
+/** How long a plugin may take to describe itself, in milliseconds. */
 const DESCRIBING = 10_000;
 
-/** What was in the form for plugins of documents when another one was chosen, by their names. */
+/** The states of document forms, by the names of their plugins, so that they come back when a plugin is chosen again. */
 const kept = new Map();
 
 /** The name of the plugin whose form is shown. */
@@ -124,7 +124,7 @@ const choose = async ({ name, size, folder, files, component, samples = null }) 
     functions.show(types);
     if (isOfDocuments) {
       const { description, trap } = await engine.call({ path: 'transform.describe', values: [], answers: [], fresh: true, as: 'description' }, DESCRIBING);
-      if (trap !== undefined) throw new Error(`it trapped when it was asked what it is: ${trap}`);
+      if (trap !== undefined) throw new Error(`the plugin trapped while it described itself: ${trap}`);
       const said = samples === null ? [] : await json(samples);
       if (of !== chosen) return false;
       fill(byId('summary'), description.summary);
@@ -137,7 +137,7 @@ const choose = async ({ name, size, folder, files, component, samples = null }) 
     return true;
   } catch (error) {
     if (of !== chosen) return false;
-    status('It could not be loaded.');
+    status('The plugin could not be loaded.');
     problem(error.message);
     return false;
   } finally {
@@ -163,16 +163,16 @@ const taken = async ([file, ...more]) => {
   try {
     if (isComponent(file)) await chooseDropped(file);
     else if (!byId('documents').hidden) await documents.take(file);
-    else problem('this plugin takes no documents: drop a component, or choose a plugin that takes some');
+    else problem('this plugin takes no documents: drop a component, or choose a plugin that takes documents');
   } catch {
-    return problem(`${file.name} cannot be read: drop a file, and no folder`);
+    return problem(`cannot read ${file.name}: drop a file, not a folder`);
   }
-  return more.length > 0 ? status(`The first file is taken, and ${more.length} more are not.`) : undefined;
+  return more.length > 0 ? status(`Only the first file was used. The page ignored ${more.length} more.`) : undefined;
 };
 
 const copyLink = async () => {
   const name = byId('plugin').value;
-  if (!name) return status('A plugin of your own is in no link: only those of this site are.');
+  if (!name) return status('A link cannot contain a plugin of your own, only one of this site.');
   const fragment = await toFragment({ plugin: name, ...documents.state });
   if (fragment.length > LONGEST) return status('The input is too long for a link.');
   history.replaceState(null, '', fragment);
@@ -199,7 +199,7 @@ const listen = () => {
   byId('link').addEventListener('click', copyLink);
   byId('plugin').addEventListener('change', ({ target }) => {
     const [own] = target.selectedOptions;
-    // What the address says is of another plugin.
+    // The address of the page is about another plugin now.
     history.replaceState(null, '', location.pathname + location.search);
     return own.component ? choose(own.component) : chooseBuilt(target.value);
   });
@@ -221,13 +221,13 @@ const listen = () => {
     if (event.dataTransfer.files[0]) taken([...event.dataTransfer.files]);
   });
   byId('documents').addEventListener('input', () => {
-    if (byId('result').childNodes.length > 0) status('This came out before the last change.');
+    if (byId('result').childNodes.length > 0) status('This result is from before the last change.');
   });
   addEventListener('pagehide', () => remember());
   addEventListener('hashchange', () => fromLink());
 };
 
-/** Keeps what is in the form for whoever comes back to the page. */
+/** Keeps the content of the form, so that it is there again when the user comes back to the page. */
 const remember = () => {
   const plugin = byId('plugin').value;
   if (!plugin || byId('documents').hidden) return;
@@ -239,7 +239,7 @@ const remember = () => {
 /** The longest text that is kept, in characters. */
 const LONGEST_KEPT = 200_000;
 
-/** Brings back what was in the form, and says whether there was something. */
+/** Restores the content of the form, and returns whether there was any. */
 const bringBack = async () => {
   const { plugin, options, input } = JSON.parse(sessionStorage.getItem('form') ?? '{}');
   if (!known.some(({ name }) => name === plugin)) return false;
@@ -248,7 +248,7 @@ const bringBack = async () => {
   return true;
 };
 
-/** Does what the link says, and says whether there is one. */
+/** Follows the link in the address, and returns whether there is one. */
 const fromLink = async () => {
   let state;
   try {
@@ -290,6 +290,6 @@ const begin = async () => {
 };
 
 begin().catch((error) => {
-  status('The page could not begin.');
+  status('The page could not start.');
   problem(error.message);
 });

@@ -1,8 +1,8 @@
-// A form for the options of a plugin, made of what it says of itself.
+// A form for the options of a plugin, made from its description.
 
 import { element, fill, unique } from './element.js';
 
-/** The words in backticks at the beginning of what an option's help says, which are what it takes. */
+/** Returns the words in backticks in an option's help, which are usually its values. */
 const wordsOf = ({ default: preset, help }) => {
   const words = [...help.matchAll(/`([a-z0-9-]+)`/g)].map(([, word]) => word);
   const chosen = [...new Set(words)].slice(0, 20);
@@ -18,43 +18,43 @@ const controlOf = ({ default: preset, help }) => {
   const control = element('textarea', { rows: 1, value: preset, spellcheck: false, autocapitalize: 'off' });
   const choices = words.length > 0 ? element('datalist', { id: unique('words') }, ...words.map((word) => element('option', { value: word }))) : null;
   if (!choices) return { control, get: () => control.value, set: (text) => (control.value = text) };
-  // Of what is only suggested another value can be typed, too: the help is for people.
+  // The words are only suggestions, and other values can be typed, because the help is written for people.
   const input = element('input', { type: 'text', value: preset, list: choices.id, autocapitalize: 'off', spellcheck: false, autocomplete: 'off' });
   return { control: input, choices, get: () => input.value, set: (text) => (input.value = text) };
 };
 
-/** How many options there are fields for. */
+/** The greatest number of options that get a field. */
 const MOST = 500;
 
-/** A form for the options. `changed` is called when one of them is. */
+/** A form for the options. `changed` is called when an option changes. */
 export class OptionsForm {
   #fields = new Map();
 
   constructor(place, { shown, more }, changed) {
     const nodes = shown.slice(0, MOST).map((option) => this.#field(option, changed));
-    if (nodes.length === 0) nodes.push(element('p', { className: 'note' }, 'It has none.'));
+    if (nodes.length === 0) nodes.push(element('p', { className: 'note' }, 'None.'));
     if (more > 0) nodes.push(element('p', { className: 'note' }, `… and ${more} more, which cannot be set here.`));
     fill(place, ...nodes);
   }
 
-  /** Says whether there is an option of this name. */
+  /** Returns whether there is an option of this name. */
   has(key) {
     return this.#fields.has(key);
   }
 
-  /** The options that are not as they are of themselves. */
+  /** The options that differ from their defaults. */
   get settings() {
     const all = Array.from(this.#fields, ([key, { get, preset }]) => [key, get(), preset]);
     return Object.fromEntries(all.filter(([, value, preset]) => value !== preset).map(([key, value]) => [key, value]));
   }
 
-  /** Sets options, and the others as they are of themselves. Names that there are not are passed over. */
+  /** Sets options, and resets all others to their defaults. Unknown names are ignored. */
   set settings(settings) {
     for (const { set, preset } of this.#fields.values()) set(preset);
     for (const [key, value] of Object.entries(settings)) this.#fields.get(key)?.set(value);
   }
 
-  /** Marks the option as wrong, and says why. */
+  /** Marks the option as wrong, with the reason. */
   mark(key, message) {
     const field = this.#fields.get(key);
     if (!field) return false;

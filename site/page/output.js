@@ -1,4 +1,4 @@
-// Shows a document as it should be seen.
+// Shows a document according to its media type.
 
 import DOMPurify from 'dompurify';
 import STYLE from 'text-and-hash:./frame.css';
@@ -6,8 +6,8 @@ import STYLE from 'text-and-hash:./frame.css';
 import { element } from './element.js';
 
 /**
- * How much of a text is shown, in characters, how much of that in colours, how much is shown as a page and how many
- * tags that may have, and how many bytes are shown. */
+ * Limits of what is shown: characters of a text, characters with colours, characters and tags of a page, and bytes of other
+ * documents. */
 const MOST = 200_000;
 const MOST_COLOURED = 20_000;
 const MOST_OF_PAGE = 500_000;
@@ -16,7 +16,7 @@ const MOST_BYTES = 1024;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** The text of a document, or `null` if it is none. */
+/** Returns the text of a document, or `null` if it is not text. */
 export const textOf = (body) => {
   try {
     const text = decoder.decode(body);
@@ -26,7 +26,7 @@ export const textOf = (body) => {
   }
 };
 
-// One that is not closed ends with the text, so that no part of it is looked at twice.
+// A token that is not closed extends to the end of the text, so that no part of the text is matched twice.
 const TOKENS = /("(?:\\.|[^"\\])*(?:"|$))(\s{0,8}:)?|(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|\b(true|false|null)\b/gs;
 
 const TAGS = /(<!--.*?(?:-->|$))|(<\/?[a-zA-Z][^<>]*(?:>|$))|(&[a-zA-Z0-9#]{1,32};)/gs;
@@ -68,29 +68,29 @@ const hexadecimal = (body) => {
   return element('pre', { className: 'source', tabIndex: 0 }, rows.join('\n'));
 };
 
-/** A frame without scripts, which cannot reach what shows it, nor anything else, and takes a process of its own where the browser has those. */
+/** Makes a frame without scripts, which can reach neither the page nor anything else. Some browsers run it in its own process. */
 const frame = (html, title) => {
   const policy = `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src '${STYLE.hash}'">`;
   const head = `<!doctype html>${policy}<style>${STYLE.text}</style><meta charset="utf-8"><meta name="color-scheme" content="light dark"><meta http-equiv="x-dns-prefetch-control" content="off"><title>${title}</title>`;
   return element('iframe', { title, className: 'page', sandbox: '', referrerPolicy: 'no-referrer', srcdoc: `${head}<body>${html}` });
 };
 
-/** The HTML without what would reach elsewhere, before a click or after it: only what is in it, and pictures in it, may be named. */
+/** Removes everything from the HTML that would reach elsewhere, at once or after a click. Links within the document and embedded pictures stay. */
 const harmless = (html) => DOMPurify.sanitize(html, { ALLOWED_URI_REGEXP: /^(?:#|data:image\/)/i, FORBID_TAGS: ['style', 'form', 'input', 'button', 'select', 'textarea'], FORBID_ATTR: ['style', 'target', 'srcset', 'ping'] });
 
 const picture = (body, type) => {
   let binary = '';
   for (let at = 0; at < body.length; at += 8192) binary += String.fromCharCode(...body.subarray(at, at + 8192));
-  return frame(`<img alt="The picture that came out" src="data:${type};base64,${btoa(binary)}">`, 'The picture');
+  return frame(`<img alt="The resulting picture" src="data:${type};base64,${btoa(binary)}">`, 'The picture');
 };
 
-/** Pictures that browsers show. */
+/** The media types of pictures that browsers show. */
 const PICTURES = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/svg+xml', 'image/bmp']);
 
-/** Whether it can be made harmless while somebody waits. */
+/** Returns whether the text is small enough to be made harmless quickly. */
 const isPage = (text) => text.length <= MOST_OF_PAGE && text.split('<', MOST_TAGS + 1).length <= MOST_TAGS;
 
-/** What a document looks like, as pairs of a name and what makes the element, the best first. */
+/** Returns the views of a document, the best first, as pairs of a name and a function that makes the element. */
 export const viewsOf = ({ body, mediaType }) => {
   const type = mediaType.split(';')[0].trim().toLowerCase();
   const text = textOf(body);
@@ -102,8 +102,8 @@ export const viewsOf = ({ body, mediaType }) => {
   return views;
 };
 
-/** So many bytes, for people. */
+/** Returns a number of bytes for people. */
 export const bytes = (count) => (count < 1024 ? `${count} bytes` : count < 1 << 20 ? `${(count / 1024).toFixed(1)} KiB` : `${(count / (1 << 20)).toFixed(1)} MiB`);
 
-/** So many milliseconds, for people. */
+/** Returns a number of milliseconds for people. */
 export const time = (milliseconds) => (milliseconds < 1 ? 'less than 1 ms' : milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`);

@@ -1,4 +1,4 @@
-// A plugin that jco made JavaScript of, with the instance that is there.
+// A plugin that jco translated to JavaScript, with its current instance.
 
 import { called, dispose, isRefusal, refusal } from '../called.mjs';
 import { importsOf } from './imports.js';
@@ -12,7 +12,7 @@ export class Plugin {
   #modules = new Map();
   #instance = null;
 
-  /** Of what jco made: `instantiate`, and what compiles a core module of a name. */
+  /** Takes jco's function `instantiate`, and a function `compile` that compiles a core module by its name. */
   constructor(types, { instantiate, compile }) {
     this.#types = types;
     this.#instantiate = instantiate;
@@ -24,16 +24,16 @@ export class Plugin {
     return this.#instance ? [...this.#instance.held] : [];
   }
 
-  /** The function of this path. */
+  /** Returns the function with this path. */
   function(path) {
     for (const { functions } of this.#types.exports) {
       const found = functions.find((it) => it.path === path);
       if (found) return found;
     }
-    throw new Error(`it has no function ${path}`);
+    throw new Error(`the plugin has no function ${path}`);
   }
 
-  /** Calls the function in the instance that is there, or in a new one if it is to be `fresh`. `tell` gets what happens meanwhile. */
+  /** Calls the function in the current instance, or in a new one if `fresh` is set. `tell` gets what happens meanwhile. */
   async call({ path, values, answers, fresh }, tell) {
     if (fresh) this.#instance = null;
     this.#instance ??= await this.#begin();
@@ -72,7 +72,7 @@ export class Plugin {
       return this.#modules.get(name);
     };
     if (this.#types.exports.some((it) => (it.name === null ? it.functions.some(({ name }) => name === 'then') : it.name === 'then'))) {
-      throw new Error('it exports `then`, which JavaScript takes for a promise');
+      throw new Error('the plugin exports `then`, so JavaScript would take it for a promise');
     }
     instance.exports = await this.#instantiate(module, imports);
     return instance;
@@ -91,13 +91,13 @@ export class Plugin {
       return given(result.kind === 'result' ? { ok: from(result.ok, returned) } : from(it.result, returned));
     }
     if (result?.kind === 'result' && isRefusal(thrown)) return given({ err: from(result.err, refusal(thrown)) });
-    // What is in it is not to be relied on after a trap.
+    // After a trap, the state of the instance is unreliable.
     this.#instance = null;
     return { trap: thrown instanceof Error ? thrown.message : String(thrown) };
   }
 }
 
-/** Visits the names of the resources in a value that go with it. */
+/** Visits the names of all owned resources in a value. */
 const owned = (types, reference, value, visit) => {
   if (reference === null || value === null || value === undefined) return;
   const type = types.type(reference);
@@ -111,5 +111,5 @@ const owned = (types, reference, value, visit) => {
   if (type.kind === 'result') inner('ok' in value ? type.ok : type.err, value.ok ?? value.err);
 };
 
-/** Types of which there are many values, and no resources in them. */
+/** Types without resources, whose lists can be long. */
 const PLAIN = new Set(['string', 'u8', 's8', 'u16', 's16', 'u32', 's32', 'u64', 's64', 'f32', 'f64', 'bool', 'char', 'enum', 'flags']);

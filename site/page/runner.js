@@ -1,4 +1,4 @@
-// In a frame that has no origin and reaches nothing, starts the worker that runs a plugin. The page gives the worker's text, and a port for it.
+// Starts the worker that runs a plugin, in a frame without an origin that can reach nothing. The page sends the worker's text, and a port for it.
 
 addEventListener('message', ({ data: text, ports: [port] }) => {
   const address = URL.createObjectURL(new Blob([text], { type: 'text/javascript' }));

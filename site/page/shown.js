@@ -1,12 +1,12 @@
-// What the page gets of a call: texts and lists of bounded length, made in the worker, where the deadline holds.
+// Makes the answers that the page gets: texts and lists of bounded length. This happens in the worker, where the deadline holds.
 
 import { call, layout, visible, written } from './wave.js';
 
-/** How long a text is at most, in characters, and how many there are of a list. */
+/** The longest text, in characters, and the greatest number of items of a list. */
 const MOST = 100_000;
 const MOST_ITEMS = 500;
 
-/** The text, or its beginning and how much more there is. */
+/** Returns the text, or its beginning and the number of further characters. */
 const cut = (text, most = MOST) => (text.length <= most ? text : `${text.slice(0, most)}… and ${text.length - most} more characters`);
 
 const some = (list, show) => {
@@ -14,10 +14,10 @@ const some = (list, show) => {
   return { shown, more: list.length - shown.length };
 };
 
-/** Short, of what there can be many: a name or a value. */
+/** Cuts a name or a value to a short length, because there can be many of them. */
 const brief = (text) => cut(text, 2000);
 
-/** A document, of which the body is whole. */
+/** Returns a document with its whole body. */
 const documentOf = ({ name, 'media-type': mediaType, body, attributes }) => ({
   name: cut(name, 255),
   mediaType: cut(mediaType, 255),
@@ -39,7 +39,7 @@ const descriptionOf = ({ summary, takes, options }) => ({
 
 const FORMS = { document: ({ ok, err }) => (err === undefined ? { document: documentOf(ok) } : { failure: failureOf(err) }), description: (it) => ({ description: descriptionOf(it) }) };
 
-/** What the page gets of the answer to a call, as it wants it: `text`, `document` or `description`. */
+/** Makes the page's form of the answer to a call: `text`, `document` or `description`. */
 export const answerOf = (types, it, as, { milliseconds, result, trap }) => {
   if (trap !== undefined) return { milliseconds, trap: brief(trap) };
   if (as !== 'text') return { milliseconds, ...FORMS[as](result) };
@@ -48,7 +48,7 @@ export const answerOf = (types, it, as, { milliseconds, result, trap }) => {
 
 const withoutSelf = (it) => (it.kind === 'method' ? { ...it, parameters: it.parameters.slice(1) } : it);
 
-/** The call as a statement, as `plugwright call` has it. */
+/** Returns the call as a statement, as `plugwright call` writes it. */
 export const statementOf = (types, it, values, after = []) => {
   if (it.kind !== 'method') return cut(call(types, it, it.path, values, '', after));
   return cut(call(types, withoutSelf(it), `${values[0].handle}.${it.name}`, values.slice(1), '', after));
@@ -56,7 +56,7 @@ export const statementOf = (types, it, values, after = []) => {
 
 const pair = (text) => (/^[^\s"=\p{C}]+$/u.test(text) ? text : `"${visible(text.replaceAll('\\', '\\\\').replaceAll('"', '\\"'))}"`);
 
-/** What happened meanwhile, as a line: `kind` is `log`, with a `level`, `written` or `asked`. */
+/** Makes a line about what happened meanwhile. Its `kind` is `log`, with a `level`, `written` or `asked`. */
 export const lineOf = (types, { log, written: line, asked }) => {
   if (line) return { kind: 'written', text: cut(`${line.stream} ${visible(line.text)}`) };
   if (log) {

@@ -1,4 +1,4 @@
-// The worker that makes JavaScript of a component that was dropped. It runs nothing of the component: jco and the plugin `interface` read it.
+// The worker that translates a dropped component to JavaScript. It runs no code of the component: jco and the plugin `interface` only read it.
 
 import { $init, generate } from '@bytecodealliance/jco-transpile/component';
 
@@ -8,7 +8,7 @@ import { Plugin } from './plugin.js';
 
 const folder = new URL('plugins/interface/', import.meta.url);
 
-/** The WIT of the component, as JSON. What jco must not make JavaScript of is refused. */
+/** Returns the WIT of the component as JSON. Refuses a component that is unsafe to translate. */
 const read = async (component) => {
   const beside = (name) => fetched(new URL(name, folder));
   const { instantiate } = await import(new URL('plugin.js', folder));
@@ -17,8 +17,8 @@ const read = async (component) => {
   const plugin = new Plugin(types, { instantiate, compile });
   const input = { name: 'component.wasm', 'media-type': 'application/wasm', body: component, attributes: [] };
   const { result, trap } = await plugin.call({ path: 'transform.transform', values: [input, []], answers: [], fresh: true }, () => {});
-  if (trap !== undefined) throw new Error(`it cannot be read: ${trap}`);
-  if (result.err) throw new Error(result.err.val?.message ?? 'it cannot be read');
+  if (trap !== undefined) throw new Error(`the component cannot be read: ${trap}`);
+  if (result.err) throw new Error(result.err.val?.message ?? 'the component cannot be read');
   return JSON.parse(new TextDecoder().decode(result.ok.body));
 };
 

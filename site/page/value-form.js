@@ -1,8 +1,8 @@
-// A form for a value of any type of WIT.
+// A form for a value of any WIT type.
 
 import { element, fill, unique } from './element.js';
 
-/** What is wrong with what was typed, and the control that it is in. */
+/** A mistake in the form, with its control. */
 export class Wrong extends Error {
   constructor(message, control) {
     super(message);
@@ -10,7 +10,7 @@ export class Wrong extends Error {
   }
 }
 
-/** From the least to the most of integers. */
+/** The least and the greatest value of each integer type. */
 const RANGES = {
   u8: [0n, 255n],
   s8: [-128n, 127n],
@@ -32,7 +32,7 @@ const integer = (label, kind, note) => {
   const control = element('input', { type: 'text', inputMode: 'numeric', value: '0', autocomplete: 'off' });
   const value = () => {
     const text = control.value.trim();
-    if (!/^[-+]?\d+$/.test(text)) throw new Wrong(`${label} is no whole number`, control);
+    if (!/^[-+]?\d+$/.test(text)) throw new Wrong(`${label} is not a whole number`, control);
     const number = BigInt(text);
     if (number < least || number > most) throw new Wrong(`${label} is not between ${least} and ${most}`, control);
     return kind.endsWith('64') ? number : Number(number);
@@ -46,7 +46,7 @@ const float = (label, note) => {
     const text = control.value.trim();
     const known = new Map([['nan', NaN], ['inf', Infinity], ['-inf', -Infinity]]);
     if (known.has(text)) return known.get(text);
-    if (text === '' || Number.isNaN(Number(text))) throw new Wrong(`${label} is no number`, control);
+    if (text === '' || Number.isNaN(Number(text))) throw new Wrong(`${label} is not a number`, control);
     return Number(text);
   };
   return { node: labelled(label, control, note), value };
@@ -65,7 +65,7 @@ const bytes = (label, note) => {
   return { node, value: () => read ?? new TextEncoder().encode(control.value) };
 };
 
-/** A form of one of several that are chosen among. `make` gives what is chosen, or `null` if nothing is to be said of it. */
+/** Makes a form with a choice. `make` returns the form for the chosen name, or `null` if it has no value. */
 const chosen = (label, names, note, make) => {
   const control = element('select', {}, ...names.map((name) => element('option', {}, name)));
   const place = element('div', { className: 'inner' });
@@ -104,23 +104,23 @@ const list = (label, note, make) => {
   return { node, value: () => Array.from(items.children, (it) => forms.get(it).value()) };
 };
 
-/** How many fields a form has at most: records of records can have any number. */
+/** The greatest number of fields of a form, because nested records can have any number. */
 const MOST_FIELDS = 500;
 
-/** Counts fields of a form that is made. */
+/** Counts the fields of a form. */
 class Fields {
   #count = 0;
 
-  /** One more. */
+  /** Counts one more field. */
   add() {
     this.#count += 1;
-    if (this.#count > MOST_FIELDS) throw new Error(`its form would have more than ${MOST_FIELDS} fields`);
+    if (this.#count > MOST_FIELDS) throw new Error(`the form would have more than ${MOST_FIELDS} fields`);
   }
 }
 
 /**
- * A form for a value of the type: its `node`, and the `value`, which throws `Wrong` if there is none. `handles` gives the names of the resources of
- * a kind that are there.
+ * Makes a form for a value of the type, with its `node` and a function `value`, which throws `Wrong` if the form has a mistake. `handles` returns the names of
+ * the existing resources of a kind.
  */
 export const valueForm = (types, reference, label, handles, fields = new Fields()) => {
   fields.add();
@@ -190,7 +190,7 @@ export const valueForm = (types, reference, label, handles, fields = new Fields(
       control.dataset.handles = '';
       refill();
       const value = () => {
-        if (!control.value) throw new Wrong(`there is no ${type.resource.name} yet: make one by one of the functions above`, control);
+        if (!control.value) throw new Wrong(`there is no ${type.resource.name} yet: make one with one of the functions above`, control);
         return { handle: control.value };
       };
       return { node: labelled(label, control, note), value };

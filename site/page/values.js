@@ -1,17 +1,17 @@
-// Values as the page has them, which can be sent to a worker, and as jco's modules have them.
+// Converts values between the page's form, which can be sent to a worker, and the form of jco's modules.
 //
-// In the page a record is an object by the names of WIT, a variant `{ tag, val }`, an enum its name, flags a list of names, an option `null`
-// or `{ some }`, a result `{ ok }` or `{ err }`, an integer of 64 bits a `BigInt`, bytes a `Uint8Array`, and a handle `{ handle: "name#1" }`.
+// In the page's form, a record is an object with names of WIT, a variant is `{ tag, val }`, an enum is its name, flags are a list of names, an option is `null`
+// or `{ some }`, a result is `{ ok }` or `{ err }`, an integer of 64 bits is a `BigInt`, bytes are a `Uint8Array`, and a handle is `{ handle: "name#1" }`.
 
 import { camel } from '../called.mjs';
 
-/** The resources that are there, by what they are called, such as `map-resource#1`. */
+/** The existing resources, by names such as `map-resource#1`. */
 export class Handles {
   #objects = new Map();
   #names = new Map();
   #counts = new Map();
 
-  /** What it is called. A new one gets a name. */
+  /** Returns the name of a resource. A new resource gets a name. */
   nameOf(object, resource) {
     if (!this.#names.has(object)) {
       const count = (this.#counts.get(resource) ?? 0) + 1;
@@ -22,21 +22,21 @@ export class Handles {
     return this.#names.get(object);
   }
 
-  /** The resource of this name. */
+  /** Returns the resource of this name. */
   get(name) {
     const object = this.#objects.get(name);
-    if (!object) throw new Error(`there is no ${name} any more`);
+    if (!object) throw new Error(`${name} no longer exists`);
     return object;
   }
 
-  /** Forgets one that somebody else owns now. */
+  /** Forgets a resource that was dropped or given away. */
   forget(name) {
     this.#names.delete(this.#objects.get(name));
     this.#objects.delete(name);
   }
 }
 
-/** The value of the page as jco has it. */
+/** Converts a value from the page's form to jco's form. */
 export const toJs = (types, reference, value, handles) => {
   const type = types.type(reference);
   const inner = (of, value) => (of === null ? undefined : toJs(types, of, value, handles));
@@ -68,7 +68,7 @@ export const toJs = (types, reference, value, handles) => {
   }
 };
 
-/** The value that jco has as the page has it. */
+/** Converts a value from jco's form to the page's form. */
 export const fromJs = (types, reference, value, handles) => {
   const type = types.type(reference);
   const inner = (of, value) => (of === null ? null : fromJs(types, of, value, handles));

@@ -1,13 +1,13 @@
-// Values as text in WAVE, laid out as `plugwright call` lays them out.
+// Writes values as text in WAVE, with the layout of `plugwright call`.
 
-/** How long a line is at most, in characters. */
+/** The longest line, in characters. */
 const COLUMNS = 98;
-/** The longest list of bytes that is written as such, in bytes. */
+/** The longest list of bytes that is written out, in bytes. */
 const SHORT = 64;
-/** The words that WAVE has, which a name has to be told from. */
+/** The keywords of WAVE. A name that is a keyword is written with `%`. */
 const WORDS = new Set(['true', 'false', 'some', 'none', 'ok', 'err', 'inf', 'nan']);
 
-/** What is not seen, or turns the direction of writing around. */
+/** Characters that are invisible, or change the direction of the text. */
 const HIDDEN = /[\p{C}\p{Zl}\p{Zp}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\u{e0000}-\u{e0fff}]/gu;
 
 const NAMED = new Map([['\n', '\\n'], ['\r', '\\r'], ['\t', '\\t']]);
@@ -17,26 +17,26 @@ const escaped = (c) => NAMED.get(c) ?? `\\u{${c.codePointAt(0).toString(16)}}`;
 const isJoiner = (c) => c === '\u200c' || c === '\u200d';
 const isSelector = (c) => c === '\ufe0e' || c === '\ufe0f';
 
-/** The character before this place. */
+/** Returns the character before this place. */
 const before = (text, at) => (/[\udc00-\udfff]/.test(text[at - 1] ?? '') ? text.slice(at - 2, at) : (text[at - 1] ?? '\0'));
 
-/** Whether it is shown after what is before it, as in all that Plugwright shows of a plugin: it joins letters or emoji to one, or chooses between them. */
+/** Returns whether a joiner or a selector is shown after the character before it, by the same rule as in the command: it joins letters or emoji, or selects their form. */
 const isShown = (c, at, text) => {
   if (isJoiner(c)) return before(text, at).codePointAt(0) >= 0x600 && !isJoiner(before(text, at));
   return isSelector(c) && !isSelector(before(text, at));
 };
 
-/** The text with what hides in it escaped, to be shown within a line. */
+/** Escapes the hidden characters of a text for a single line. */
 export const visible = (text) => text.replace(HIDDEN, (c, at) => (isShown(c, at, text) ? c : escaped(c)));
 
-/** The text with what hides in it escaped, but for the ends of its lines and its tabs. */
+/** Escapes the hidden characters of a text, except line ends and tabs. */
 export const visibleLines = (text) => text.replace(HIDDEN, (c, at) => (c === '\n' || c === '\t' || isShown(c, at, text) ? c : escaped(c)));
 
 const quoted = (text, quote) => visible(text.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`));
 
 const lines = (text) => text.split('\n').map((line) => visible(line.replaceAll('\\', '\\\\')).replace(/"(?=")/g, '"\\'));
 
-/** Parts between brackets, which are laid out later. */
+/** Makes a group of parts between brackets, which is laid out later. */
 const group = (open, parts, close) => ({ open, parts, close });
 
 const isText = (text) => !/[\p{Cc}]/u.test(text.replace(/[\n\r\t]/g, ''));
@@ -50,7 +50,7 @@ const bytesOf = (bytes) => {
     const text = decoder.decode(bytes);
     if (isText(text)) return ['utf8(', string(text), ')'];
   } catch {
-    // It is no text.
+    // The bytes are not text.
   }
   if (bytes.length > SHORT) return [`<${bytes.length} bytes>`];
   return [`hex("${Array.from(bytes, (it) => it.toString(16).padStart(2, '0')).join('')}")`];
@@ -58,7 +58,7 @@ const bytesOf = (bytes) => {
 
 const label = (name) => (WORDS.has(name) ? `%${name}` : name);
 
-/** The digits of a number without an exponent. */
+/** Returns the text of a number without an exponent. */
 const plain = (text) => {
   const [, sign, whole, part = '', exponent] = /^(-?)(\d+)(?:\.(\d+))?e([-+]\d+)$/.exec(text) ?? [];
   if (exponent === undefined) return text;
@@ -67,7 +67,7 @@ const plain = (text) => {
   return sign + (digits.length > point ? `${digits.slice(0, point)}.${digits.slice(point)}` : digits.padEnd(point, '0'));
 };
 
-/** The shortest text that is read as the same number of 32 bits. */
+/** Returns the shortest text that reads as the same 32-bit number. */
 const single = (it) => {
   for (let precision = 1; precision < 9; precision += 1) {
     const text = it.toPrecision(precision);
@@ -84,7 +84,7 @@ const number = (it, kind) => {
 };
 
 /**
- * The value, of the type that the reference means: text, groups, and lists of both. A handle is `{ handle: "name#1" }`.
+ * Returns a value of the type as texts, groups, and lists of both. A handle is `{ handle: "name#1" }`.
  */
 export const written = (types, reference, value) => {
   const type = types.type(reference);
@@ -134,7 +134,7 @@ const inLine = (it) => {
 
 const length = (text) => Array.from(text).length;
 
-/** Writes it, in one line where it fits, and says where it ends. */
+/** Lays the parts out, on one line if they fit, and returns the text and its last column. */
 const layOut = (it, depth, column) => {
   const end = (text) => (text.includes('\n') ? length(text.slice(text.lastIndexOf('\n') + 1)) : column + length(text));
   if (typeof it === 'string') return [it, column + length(it)];
@@ -153,7 +153,7 @@ const layOut = (it, depth, column) => {
     return [text, end(text)];
   }
   const whole = inLine(it);
-  // A comma may come after.
+  // One column stays free for a comma.
   if (length(whole) <= COLUMNS - column - 1) return [whole, column + length(whole)];
   const indent = '  '.repeat(depth + 1);
   const parts = it.parts.map((part) => `\n${indent}${layOut(part, depth + 1, indent.length)[0]},`);
@@ -161,13 +161,13 @@ const layOut = (it, depth, column) => {
   return [text, end(text)];
 };
 
-/** What was written, in one line if that takes no more than a line has, or else in several. */
+/** Lays a written value out on one line if it fits, or else on several lines. */
 export const layout = (it) => {
   const line = inLine(it);
   return length(line) <= COLUMNS ? line : layOut(it, 0, 0)[0];
 };
 
-/** A call of the function with the arguments, before which and after which something stands. */
+/** Writes a call of the function with these arguments, between the parts `before` and `after`. */
 export const call = (types, { parameters }, name, values, before = '', after = []) => {
   const parts = parameters.map(([, type], index) => written(types, type, values[index]));
   return layout([before, name, group('(', parts, ')'), ...after]);

@@ -1,14 +1,14 @@
-// Runs one plugin, in a frame that reaches nothing. It answers messages in their order: each has an `id`, and the answer, too.
+// Runs one plugin, in a frame that can reach nothing. It answers messages in order. Each answer has the `id` of its message.
 
 import { Interface } from './interface.js';
 import { Plugin } from './plugin.js';
 import { answerOf, lineOf, statementOf } from './shown.js';
 
-/** How much of what happens in a call is told: so many lines, and so many characters. The page ends a worker that tells more. */
+/** The greatest number of lines and of characters that are reported for a call. The page ends a worker that sends more. */
 const MOST_LINES = 1000;
 const MOST_CHARACTERS = 1 << 20;
 
-/** Tells of what happens as much as that, and then how much more there was. */
+/** Passes lines on within these limits, and reports the number of lost lines at the end. */
 const bounded = (tell) => {
   let [lines, characters, lost] = [0, 0, 0];
   return {

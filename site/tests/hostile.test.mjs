@@ -1,7 +1,7 @@
-// Plugins, documents and links that mean harm, in the playground.
+// Hostile plugins, documents and links in the playground.
 //
-// What jco makes of a plugin is in `plugin.js`. Where a test needs code that jco would not make, or a plugin that answers with something, it has a
-// file of its own in its place: that is as much as whoever breaks out of a component could do.
+// jco's translation of a plugin is in `plugin.js`. A test that needs other code, or a plugin with certain answers, replaces this file. An attacker who breaks out
+// of a component could do no more than that.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -20,14 +20,14 @@ after(end);
 
 const own = dirname(fileURLToPath(import.meta.url));
 
-/** A plugin that answers as `transform` says, which is JavaScript. */
+/** A plugin that answers with the JavaScript expression `transform`. */
 const answering = (transform, description = '{}') => ({
   'plugins/count/plugin.js': `export const instantiate = async () => ({ 'plugwright:plugin/transform': {
     describe: () => ({ name: 'count', version: '0.1.0', summary: 'is hostile', takes: ['*/*'], gives: ['*/*'], options: [], ...${description} }),
     transform: () => { const made = (mediaType, body, attributes = [], name = 'a') => ({ name, mediaType, body: new TextEncoder().encode(body), attributes }); return ${transform}; } } });`,
 });
 
-/** Runs it, and checks that the page goes on: that what is done takes no longer than the deadline and some. */
+/** Runs `what`, and checks that the page stays responsive: it must not take much longer than the deadline. */
 const goesOn = async (page, what) => {
   const begun = Date.now();
   await what();
@@ -42,7 +42,7 @@ test('a component whose names would end quotes in JavaScript is refused', async 
   execFileSync('wasm-tools', ['strip', join(own, 'hostile/names-that-end-quotes.wat'), '-o', file]);
   await inPage(async (page) => {
     await drop(page, file);
-    assert.match(await page.textContent('#failure'), /^the name `.*` in it cannot be put into JavaScript/);
+    assert.match(await page.textContent('#failure'), /^the name `.*` cannot be put into JavaScript/);
   });
   await rm(folder, { recursive: true });
 });
@@ -73,29 +73,29 @@ test('code in the worker of a plugin reaches nothing', async () => {
   for (const origin of [other, server.address]) {
     await inPage(async (page) => {
       await page.selectOption('#plugin', 'count');
-      await statusIs(page, /^It could not be loaded/);
+      await statusIs(page, /^The plugin could not be loaded/);
       assert.equal(await page.textContent('#failure'), 'reached: ');
-      // A browser tells of the script, too, that it then refuses.
+      // A browser also reports the script that it refuses.
     }, { routes: code(origin), asked: [`${other}main.js`], allowed: ['Content Security Policy', 'violates', 'blocked', 'Failed to load', 'Failed to construct'] });
   }
-  // That it would be heard if it were reached.
+  // This checks that the server would notice a request.
   assert.equal((await fetch(other)).status, 200);
   assert.deepEqual(heard, ['/']);
   elsewhere.close();
 });
 
-/** What a worker could tell that has code of its own: each, with what the page makes of it. */
+/** Messages that a hostile worker could send, each with the page's reaction. */
 const FORGED = {
-  nothing: ['null', 'it told what nobody asked'],
-  'an answer to no call': ['{ id: 7, answered: 1 }', 'it told what nobody asked'],
-  'lines without end': ["({ id: it.id, event: { kind: 'log', text: 'x'.repeat(1000) } })", 'it told too much'],
+  nothing: ['null', 'its worker sent a message without a call'],
+  'an answer to no call': ['{ id: 7, answered: 1 }', 'its worker sent a message without a call'],
+  'lines without end': ["({ id: it.id, event: { kind: 'log', text: 'x'.repeat(1000) } })", 'its worker sent too many messages'],
 };
 
 for (const [name, [forged, told]] of Object.entries(FORGED)) {
   test(`a worker that tells ${name} is ended`, () =>
     inPage(async (page) => {
       await page.selectOption('#plugin', 'count');
-      await goesOn(page, () => statusIs(page, /^It could not be loaded/));
+      await goesOn(page, () => statusIs(page, /^The plugin could not be loaded/));
       assert.equal(await page.textContent('#failure'), told);
       await choose(page, 'csv-json');
       await type(page, 'a\n1\n', 'a.csv', 'text/csv');
@@ -176,7 +176,7 @@ test('text is put into the page in one place', async () => {
   for (const name of (await readdir(page)).filter((name) => name.endsWith('.js') && name !== 'element.js')) {
     const text = await readFile(new URL(name, page), 'utf8');
     assert.doesNotMatch(text, /innerHTML|outerHTML|insertAdjacent|textContent =|innerText|replaceChildren|document\.write/, name);
-    // The text behind the editor has to have the editor's own characters.
+    // The text behind the editor must have exactly the editor's characters.
     if (name !== 'editor.js') assert.doesNotMatch(text, /createTextNode/, name);
   }
 });

@@ -1,4 +1,4 @@
-// Opens a page of the site, and keeps what it does that it should not.
+// Opens a page of the site, and records what the page must not do.
 
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { browse, serve } from '../served.mjs';
 /** The folder of the site. */
 export const site = process.env.PLUGWRIGHT_SITE;
 
-/** The site on loopback, and a browser, from `begin` to `end`. */
+/** The site's server on loopback and a browser, which run from `begin` to `end`. */
 export let server, browser;
 
 export const begin = async () => {
@@ -22,7 +22,7 @@ export const end = async () => {
   server?.close();
 };
 
-/** Opens a page, and keeps what it asks of elsewhere, and what is wrong in it. `routes` are texts in the place of files. */
+/** Opens a page, and records its requests to other hosts and its errors. `routes` has texts that replace files. */
 export const open = async (browser, address, { routes = {}, ...options } = {}) => {
   const context = await browser.newContext(options);
   for (const [path, body] of Object.entries(routes)) await context.route(`**/${path}`, (route) => route.fulfill({ body, contentType: 'text/javascript' }));
@@ -41,7 +41,7 @@ export const open = async (browser, address, { routes = {}, ...options } = {}) =
   return { page, context, seen };
 };
 
-/** How large screens are: one at a desk, and one in a hand. */
+/** The sizes of screens: one on a desk, and one in a hand. */
 export const SIZES = [
   { width: 1280, height: 900 },
   { width: 360, height: 740 },
@@ -49,7 +49,7 @@ export const SIZES = [
 
 const axe = await readFile(new URL(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 
-/** What of the page cannot be read by all, as axe finds it: contrast, names, roles, order. Its policy refuses scripts, so the browser itself runs axe. */
+/** Returns the accessibility problems that axe finds: contrast, names, roles, order. The page's policy refuses scripts, so the browser itself runs axe. */
 export const violations = async (page) => {
   const session = await page.context().newCDPSession(page);
   await session.send('Runtime.evaluate', { expression: axe });
@@ -59,10 +59,10 @@ export const violations = async (page) => {
   return result.value;
 };
 
-/** How wide the page is, if that is more than its window. */
+/** Returns the width of the page if it is wider than its window. */
 export const tooWide = (page) => page.evaluate(() => (document.documentElement.scrollWidth > innerWidth ? document.documentElement.scrollWidth : null));
 
-/** Opens the playground, and does something in it once its plugin is ready. */
+/** Opens the playground, and runs a function when its plugin is ready. */
 export const inPage = async (what, { fragment = '', allowed = [], asked = [], routes = {}, ...options } = {}) => {
   const { page, context, seen } = await open(browser, server.address + fragment, { routes, ...options });
   page.setDefaultTimeout(20_000);
@@ -76,21 +76,21 @@ export const inPage = async (what, { fragment = '', allowed = [], asked = [], ro
   }
 };
 
-/** Waits until the status is so. */
+/** Waits until the status matches. */
 export const statusIs = (page, pattern) =>
   page.waitForFunction((source) => new RegExp(source).test(document.getElementById('status').textContent), pattern.source);
 
-/** Waits until nothing loads or runs. */
+/** Waits until nothing is loading or running. */
 export const ready = (page) => statusIs(page, /^(?!Loading|Running)/);
 
-/** Chooses the plugin, and no example of it. */
+/** Chooses the plugin without an example. */
 export const choose = async (page, name) => {
   await page.selectOption('#plugin', name);
   await statusIs(page, /^Ready/);
   if (await page.locator('#sample').isVisible() && (await page.locator('#sample').isEnabled())) await page.selectOption('#sample', '');
 };
 
-/** Runs what is in the form, and gives what the status says then. */
+/** Submits the form, and returns the status at the end. */
 export const run = async (page) => {
   await page.click('#run');
   await ready(page);

@@ -144,7 +144,7 @@ test('a run that is stopped while it loads is stopped, and there is one run at a
     await page.click('#run');
     await page.click('#stop');
     await statusIs(page, /^Ended: stopped\.$/);
-    // The first loads the plugin again. It is stopped, too, wherever it is then.
+    // The first click loads the plugin again. The stop must work at any point of the loading.
     await page.click('#run');
     await page.click('#stop');
     await statusIs(page, /^Ended: stopped\.$/);
@@ -169,7 +169,7 @@ test('a resource is kept until it is dropped, or its instance ends', () =>
     await page.getByRole('button', { name: 'Call open' }).click();
     const drop = page.getByRole('button', { name: 'Drop transform-session#1' });
     await drop.waitFor();
-    // A deadline that is none is said by its field, and nothing is called.
+    // The field reports an invalid deadline, and nothing is called.
     await page.fill('#deadline', '0');
     await page.getByRole('button', { name: 'Call open' }).click();
     assert.equal(await drop.count(), 1);
@@ -179,7 +179,7 @@ test('a resource is kept until it is dropped, or its instance ends', () =>
     await run(page);
     await page.getByLabel('By its functions').check();
     assert.equal(await drop.count(), 0);
-    assert.match(await page.textContent('.transcript'), /! the plugin was run with a document, in an instance of its own\n$/);
+    assert.match(await page.textContent('.transcript'), /! the plugin was run with a document, in a new instance\n$/);
   }));
 
 test('text that is typed takes the place of a document that is none', () =>
@@ -224,14 +224,14 @@ test('what is typed is kept for whoever comes back', () =>
     assert.equal(await page.inputValue('#body'), 'here and back');
     await run(page);
     await page.type('#body', 'x');
-    assert.equal(await page.textContent('#status'), 'This came out before the last change.');
+    assert.equal(await page.textContent('#status'), 'This result is from before the last change.');
   }));
 
 test('a long document is not put into the editor', () =>
   inPage(async (page) => {
     await choose(page, 'count');
     await page.setInputFiles('#file', { name: 'long.txt', mimeType: 'text/plain', buffer: Buffer.alloc(20 << 20, 'a b\n') });
-    await page.waitForFunction(() => document.getElementById('binary').textContent.startsWith('long.txt: 20.0 MiB, more than can be typed in here.'));
+    await page.waitForFunction(() => document.getElementById('binary').textContent.startsWith('long.txt: 20.0 MiB, too long for the editor.'));
     await run(page);
     assert.match(await page.textContent('.source'), /"lines":5242880/);
   }));
@@ -343,7 +343,7 @@ test('each type of WIT has a form, and a call has what is in it', async () => {
     await drop(page, file);
     const count = (wit.match(/: (static )?func|constructor/g) ?? []).length;
     assert.equal(await page.locator('#calls details').count(), count);
-    // A dummy traps, once it got the values.
+    // A dummy function traps after it got its arguments.
     for (const details of await page.locator('#calls details').all()) {
       await details.locator('summary').click();
       const button = details.getByRole('button', { name: /^Call/ });
@@ -364,8 +364,8 @@ test('a file that is no component is refused', async () => {
   await writeFile(join(folder, 'a.wasm'), 'no component');
   await inPage(async (page) => {
     await drop(page, join(folder, 'a.wasm'));
-    assert.match(await page.textContent('#status'), /^It could not be loaded/);
-    assert.equal(await page.textContent('#failure'), 'it is no component of WebAssembly');
+    assert.match(await page.textContent('#status'), /^The plugin could not be loaded/);
+    assert.equal(await page.textContent('#failure'), 'this is not a WebAssembly component');
     await choose(page, 'count');
     assert.match(await run(page), /^application\/json/);
   });

@@ -1,4 +1,4 @@
-// What the page's modules do by themselves, in Node: values there and back, and text.
+// Tests of the page's modules in Node: conversion of values, and text.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ const root = process.env.PLUGWRIGHT_ROOT;
 const plugwright = resolve(root, process.env.PLUGWRIGHT ?? 'target/debug/plugwright');
 const dist = resolve(root, process.env.PLUGWRIGHT_DIST ?? 'dist');
 
-/** The interface of WIT. */
+/** Returns the interface of a WIT text. */
 const read = async (wit) => {
   const folder = await mkdtemp(join(tmpdir(), 'plugwright-site-'));
   const core = join(folder, 'core.wasm');

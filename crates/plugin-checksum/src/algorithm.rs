@@ -4,7 +4,7 @@ use plugwright_guest::choices;
 use sha2::{Digest as _, Sha256};
 
 choices! {
-    /// A way to make a checksum. Its name is that of the attribute that holds the checksum, too.
+    /// A checksum algorithm. Its name is also the name of the attribute that holds the checksum.
     pub(crate) enum Algorithm {
         Sha256 = "sha-256",
         Blake3 = "blake3",
@@ -12,16 +12,16 @@ choices! {
     }
 }
 
-/// A checksum in the making.
+/// A checksum that is being computed.
 pub(crate) enum Hasher {
     Sha256(Sha256),
-    /// Boxed, because it is twenty times the size of the others.
+    /// Boxed, because this state is twenty times as large as the others.
     Blake3(Box<blake3::Hasher>),
     Crc32(crc32fast::Hasher),
 }
 
 impl Algorithm {
-    /// What the name of a file of such checksums ends in.
+    /// Returns the extension of a file with such checksums.
     pub(crate) fn extension(self) -> &'static str {
         match self {
             Self::Sha256 => "sha256",
@@ -50,7 +50,7 @@ impl Hasher {
         }
     }
 
-    /// The checksum, in lowercase hexadecimal digits.
+    /// Returns the checksum in lowercase hexadecimal digits.
     pub(crate) fn finish(self) -> String {
         match self {
             Self::Sha256(hasher) => hex(&hasher.finalize()),

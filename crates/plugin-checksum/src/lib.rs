@@ -1,20 +1,19 @@
 //! Tells the checksum of a document, as `sha256sum` does, in the world `streamer`.
 //!
-//! The result is the line that `sha256sum --check` or `b3sum --check` reads, and the checksum is an
-//! attribute of it, named after the algorithm. A document goes through whole or piece by piece, by the
-//! same code.
+//! The result is the line that `sha256sum --check` or `b3sum --check` reads. The checksum is also an attribute of the
+//! result, named after the algorithm. The same code handles whole documents and documents that arrive piece by piece.
 //!
 //! # Model
 //!
-//! `sha256sum` of coreutils 9.1 and `b3sum` 1.2: the same line for the same name, in which a line break and a backslash are
-//! escaped. `crc32` is that of gzip, in eight digits, which no program checks. What the command reads from
-//! standard input is called `stdin`, where those programs write `-`.
+//! The models are `sha256sum` of coreutils 9.1 and `b3sum` 1.2. This plugin writes the same line for the same name,
+//! with line breaks and backslashes escaped. `crc32` is the checksum of gzip, in eight digits. No program checks it.
+//! When the command reads standard input, the name is `stdin`, where those programs write `-`.
 //!
 //! # Crates
 //!
-//! They are those of the algorithms' own projects, or the fastest that are kept well. Measured on
-//! 256 MiB, optimising them for speed and not for size, as all plugins are, saves less than the noise; instructions for
-//! vectors save a fifth of SHA-256 and a third of BLAKE3, and the latter's cost 14 KB of the plugin's 105.
+//! The crates are those of the algorithms' own projects, or the fastest well-maintained ones. Plugins are optimised for
+//! size. Measured on 256 MiB, optimising these crates for speed instead saves less than the noise. Vector instructions
+//! save a fifth of the time for SHA-256 and a third for BLAKE3. Those of BLAKE3 take 14 KB of the plugin's 105 KB.
 
 mod algorithm;
 
@@ -35,9 +34,9 @@ options! {
     }
 }
 
-/// A document's checksum in the making.
+/// The state of a document whose checksum is being computed.
 struct Checksum {
-    /// What the document is called, of which the resulting one says the checksum.
+    /// The name of the document, which the result contains.
     name: String,
     algorithm: Algorithm,
     hasher: Hasher,
@@ -71,8 +70,8 @@ impl Stream for Checksum {
     }
 }
 
-/// A line as `sha256sum` writes and checks it. In a name that would break the line, what does so is
-/// escaped, and a backslash at the beginning of the line says so.
+/// Returns a line as `sha256sum` writes and checks it. Characters of the name that would break the line are escaped,
+/// and then the line begins with a backslash.
 fn line(checksum: &str, name: &str) -> String {
     let escaped = name.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r");
     let mark = if escaped == name { "" } else { "\\" };

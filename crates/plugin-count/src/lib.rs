@@ -1,15 +1,15 @@
 //! Counts the lines, words, characters and bytes of a text, in the world `transformer`.
 //!
-//! What lines, words and characters are is said in the contract, above the interface `transform`. The
-//! counts become attributes, and a JSON document, or the document goes on as it is.
+//! The contract defines lines, words and characters, in the comment of the interface `transform`. The counts become
+//! attributes. The result is a JSON document with the counts, or the input unchanged.
 //!
 //! # Model
 //!
-//! `wc` of POSIX, in a locale of UTF-8. Other than it, a text that ends without a line break ends with a line all the same,
-//! words are told by all of Unicode's white space, and what is not UTF-8 is refused.
+//! The model is POSIX `wc` in a UTF-8 locale, with three differences: a last line without a line break counts as a
+//! line, all white space of Unicode separates words, and input that is not UTF-8 is refused.
 //!
-//! This is the reference of the guests in `tests/languages/`: the same plugin in other languages, which
-//! has to give what this one gives.
+//! This plugin is the reference for the guests in `tests/languages/`. They are the same plugin in other languages, and
+//! must return the same results.
 
 mod tally;
 
@@ -59,7 +59,7 @@ fn count(mut input: Document, options: &Options) -> Result<Document, Failure> {
     })
 }
 
-/// An object on a line of its own: the names are plain words, and the values numbers.
+/// Writes an object on a line of its own. Names are plain words, and values are numbers.
 fn json(counts: &[(String, String)]) -> String {
     let members: Vec<_> = counts.iter().map(|(key, value)| format!("\"{key}\":{value}")).collect();
     format!("{{{}}}\n", members.join(","))

@@ -1,9 +1,9 @@
-//! Counting.
+//! Counts.
 
 use plugwright_guest::choices;
 
 choices! {
-    /// What there is to count, in the order in which it is told.
+    /// A kind of count. The order is that of the output.
     pub(crate) enum Count {
         Lines = "lines",
         Words = "words",
@@ -21,7 +21,7 @@ pub(crate) struct Tally {
 }
 
 impl Tally {
-    /// Counts what is in the text.
+    /// Counts the text.
     pub(crate) fn of(text: &str) -> Self {
         Self {
             lines: text.lines().count(),

@@ -1,23 +1,23 @@
-//! Bytes to text, and what of them could not be read.
+//! Decodes bytes to text, and records bytes that are invalid in the encoding.
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 use crate::text::{Malformed, RECENT, Text};
 
-/// Reads bytes as text, of the encoding that a byte order mark says, or else of the one that is given, or UTF-8.
+/// Decodes bytes in the encoding that a byte order mark declares, or else in the given encoding, or in UTF-8.
 pub(crate) struct Bytes {
     encoding: Option<&'static Encoding>,
-    /// Absent until the document is long enough for a byte order mark.
+    /// Absent until the document is long enough to detect a byte order mark.
     decoder: Option<Decoder>,
-    /// The last bytes of earlier pieces. What is not of the encoding may begin in them.
+    /// The last bytes of earlier pieces. An invalid sequence may begin in them.
     recent: Vec<u8>,
     buffer: String,
 }
 
-/// How long a byte order mark is at most.
+/// The greatest length of a byte order mark.
 const MARK: usize = 3;
 
-/// How much the decoder is given at once, all of which it looks at again behind each byte that is not of the encoding.
+/// How many bytes the decoder gets at once. It reads all of them again after each invalid byte.
 const PART: usize = 2048;
 
 impl Bytes {
@@ -25,12 +25,12 @@ impl Bytes {
         Self { encoding, decoder: None, recent: Vec::new(), buffer: "\0".repeat(2 * PART) }
     }
 
-    /// Says whether a piece this long is too short to begin with, if more is to come.
+    /// Returns whether a piece of this length is too short to begin with, if more follows.
     pub(crate) fn waits(&self, length: usize) -> bool {
         self.decoder.is_none() && length < MARK
     }
 
-    /// Puts what a piece of the document says behind the text.
+    /// Appends the text of a piece of the document.
     pub(crate) fn read(&mut self, mut piece: &[u8], last: bool, text: &mut Text) {
         let decoder = self.decoder.get_or_insert_with(|| {
             let (encoding, mark) =

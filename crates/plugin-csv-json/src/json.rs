@@ -1,16 +1,16 @@
-//! Rows to JSON.
+//! Writes rows as JSON.
 
 use crate::options::{Output, Types};
 use crate::types::{Columns, Kind};
 
-/// JSON or JSON Lines in the making: objects if the columns have names, else arrays.
+/// Writes JSON or JSON Lines: objects if the columns have names, otherwise arrays.
 pub(crate) struct Json {
     output: Output,
     types: Types,
-    /// What stands before each field of an object.
+    /// The text before each field of an object.
     keys: Option<Vec<String>>,
     rows: usize,
-    /// Rows that wait until it is known what their columns are.
+    /// Rows that wait until the types of their columns are known.
     waiting: Columns,
 }
 
@@ -19,7 +19,7 @@ impl Json {
         Self { output, types, keys: None, rows: 0, waiting: Columns::default() }
     }
 
-    /// Makes objects of the rows, with these names.
+    /// Makes rows objects with these names.
     pub(crate) fn name(&mut self, names: &[String]) -> serde_json::Result<()> {
         let key = |(index, name)| {
             let mark = if index == 0 { '{' } else { ',' };
@@ -45,7 +45,7 @@ impl Json {
         }
     }
 
-    /// Writes what is left, and tells how many rows there are.
+    /// Writes the rest, and returns the number of rows.
     pub(crate) fn finish(mut self, json: &mut Vec<u8>) -> serde_json::Result<usize> {
         for row in std::mem::take(&mut self.waiting).rows() {
             self.write(row, json)?;
@@ -76,7 +76,7 @@ impl Json {
             json.extend_from_slice(before.as_bytes());
             match kind {
                 Kind::Empty => json.extend_from_slice(b"null"),
-                // As it is written: `1.10` is not made `1.1`.
+                // The number keeps its digits: `1.10` does not become `1.1`.
                 Kind::Number => json.extend_from_slice(field.as_bytes()),
                 Kind::Boolean => json.extend(field.bytes().map(|byte| byte.to_ascii_lowercase())),
                 Kind::Text => serde_json::to_writer(&mut *json, field)?,

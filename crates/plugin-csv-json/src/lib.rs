@@ -1,51 +1,56 @@
 //! Turns CSV into JSON or JSON Lines, in the world `streamer`.
 //!
-//! The first row names the columns, and each other one is made an object, its keys in the order of the
-//! columns; without a header each row is made an array. Names that are empty or there twice are refused,
-//! or numbered if the option `names` says so. Empty lines are no rows, and an empty document is an empty
-//! table.
+//! The first row names the columns. Each other row becomes an object, with its keys in the order of the columns.
+//! Without a header, each row becomes an array. Empty and duplicate names are refused, or numbered if the option
+//! `names` says so. Empty lines are not rows, and an empty document is an empty table.
 //!
 //! # Rows
 //!
-//! A row is broken if it has more or fewer fields than the first, if a quoted field goes on behind its
-//! closing quote or is never closed, or if some of its bytes are not of the encoding. It is refused with
-//! its place. With the option `broken-rows` it is left out instead: the attribute `skipped-rows` counts
-//! such rows, as `rows` counts the others, and the log has a line for each of the first of them. The
-//! header is never left out.
+//! A row is broken in these cases:
+//!
+//! - It has more or fewer fields than the first row.
+//! - A quoted field has text after its closing quote, or is never closed.
+//! - It has bytes that are invalid in the encoding.
+//!
+//! A broken row is refused with its place. With the option `broken-rows` it is skipped instead. Then the attribute
+//! `skipped-rows` counts the skipped rows, as `rows` counts the others, and the log has a line for each of the first
+//! skipped rows. The header is never skipped.
 //!
 //! # Types
 //!
-//! Each field is a string unless the option `types` asks for more. Then an empty one is `null`, quoted or
-//! not; `true`, `false`, `TRUE` and `FALSE` are booleans; and a number is what JSON takes for one and
-//! reads as what was written: whole up to 2⁵³ - 1, or with at most 15 digits and in the range of 64-bit
-//! floating point. It is written as it was, so that `1.10` stays `1.10`. All else stays a string:
+//! Each field is a string unless the option `types` asks for more. With it, an empty field is `null`, quoted or not.
+//! `true`, `false`, `TRUE` and `FALSE` are booleans. A field is a number if it is a number in JSON that readers keep
+//! exactly: an integer up to 2⁵³ - 1, or a number with at most 15 digits in the range of 64-bit floating point. A
+//! number keeps its digits, so `1.10` stays `1.10`. All other fields stay strings:
 //!
-//! - `007`, `+1`, `.5`, `1.` and ` 1`, which are no numbers of JSON, as are `NaN` and `Infinity`;
-//! - `9007199254740993` and `0.1234567890123456789`, of which digits would be lost;
-//! - `12e3`, which is more often a part number or a digest than a number; `1.2e4` and `12e+3` are numbers.
+//! - `007`, `+1`, `.5`, `1.`, ` 1`, `NaN` and `Infinity`, which are not numbers in JSON
+//! - `9007199254740993` and `0.1234567890123456789`, which would lose digits
+//! - `12e3`, which is more often a part number or a digest than a number (`1.2e4` and `12e+3` are numbers)
 //!
-//! With `columns`, all of a column that are not empty must be numbers, or all booleans, or they stay
-//! strings: one `01234` keeps all zip codes strings. With `fields`, each field is on its own.
+//! With `columns`, all fields of a column that are not empty must be numbers, or all must be booleans. Otherwise they stay
+//! strings, so one `01234` keeps all zip codes strings. With `fields`, each field is decided separately.
 //!
 //! # Size
 //!
-//! A document of any size goes through piece by piece, and no more than a row of it is kept, which has at most
-//! 8 MiB and a million fields: a longer one is refused whatever `broken-rows` says. Only `types=columns` keeps the whole table, whose last row may decide what the first one is: with the
-//! memory that the manifest asks for, one of some 30 MB.
+//! A document of any size goes through piece by piece. Only one row is kept at a time. A row has at most 8 MiB and a
+//! million fields. A longer row is refused whatever `broken-rows` says. Only `types=columns` keeps the whole table,
+//! because the last row may decide the type of the first. With the memory that the manifest asks for, such a table can
+//! have some 30 MB.
 //!
 //! # Model
 //!
-//! [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180), with all ends of lines, and without its rule that a quote
-//! stands in quoted fields alone. Of the twelve files of [csv-spectrum](https://github.com/maxogden/csv-spectrum),
-//! eleven come out as its JSON; that of the other one is another table.
+//! The model is [RFC 4180](https://www.rfc-editor.org/rfc/rfc4180), but with all kinds of line ends, and with quotes
+//! allowed in fields without quotes. Eleven of the twelve files of
+//! [csv-spectrum](https://github.com/maxogden/csv-spectrum) give its JSON. The JSON of the twelfth file belongs to
+//! another table.
 //!
 //! # Crates
 //!
-//! csv-core reads rows with quotes field by field and tells how far it is, which csv does not: that is where the
-//! columns of failures come from, and how a quote that is never closed is noticed. Rows without quotes are cut by
-//! memchr, three times as fast. encoding_rs knows all encodings of the Encoding Standard. With UTF-8, UTF-16,
-//! Latin-1 and Windows-1252 alone, the plugin would have 160 KB and not 326; but files that are not UTF-8 are mostly
-//! older than it, and in any of the others.
+//! csv-core reads rows with quotes, field by field. Unlike csv, it reports how far it has read. The columns of failures
+//! come from there, and so does the detection of a quote that is never closed. memchr cuts rows without quotes, which
+//! is three times as fast. encoding_rs knows all encodings of the Encoding Standard. With only UTF-8, UTF-16, Latin-1
+//! and Windows-1252, the plugin would have 160 KB instead of 326 KB. But most files that are not UTF-8 are old, and can
+//! be in any of the other encodings.
 
 mod encoding;
 mod json;
@@ -71,10 +76,10 @@ streamer! {
 
 const TAB_SEPARATED: &str = "text/tab-separated-values";
 
-/// How much of a long piece is made text at once, in bytes.
+/// How many bytes of a long piece are decoded at once.
 const PART: usize = 64 << 10;
 
-/// A document on its way from CSV to JSON.
+/// A document that is being converted from CSV to JSON.
 struct CsvJson {
     bytes: Bytes,
     text: Text,

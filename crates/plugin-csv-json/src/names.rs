@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::rows::{Problem, Row};
 
-/// The names as they stand in the header, of which none may be empty or there twice.
+/// Returns the names in the header. Empty and duplicate names are errors.
 pub(crate) fn strict(header: &Row<'_>) -> Result<Vec<String>, Problem> {
     let mut seen = BTreeSet::new();
     for (index, name) in header.values().enumerate() {
@@ -21,12 +21,12 @@ pub(crate) fn strict(header: &Row<'_>) -> Result<Vec<String>, Problem> {
     Ok(header.values().map(str::to_owned).collect())
 }
 
-/// The names, with a number where one is empty or there already.
+/// Returns the names, with a number for each empty or duplicate name.
 pub(crate) fn numbered(header: &Row<'_>) -> Vec<String> {
-    // A made name gives way to one that is written, wherever that stands.
+    // A generated name never takes a name that the header has anywhere.
     let written: BTreeSet<_> = header.values().collect();
     let mut used = BTreeSet::new();
-    // Where counting goes on for each name.
+    // For each name, the next number to try.
     let mut numbers = BTreeMap::new();
     let mut names = Vec::new();
     for (index, name) in header.values().enumerate() {

@@ -10,21 +10,21 @@ options! {
         pub(crate) delimiter: Option<u8> = "auto", by delimiter;
         /// what quotes fields: one ASCII character, or `none`
         pub(crate) quote: Option<u8> = "\"", by quote;
-        /// `true` takes the first row as names and makes an object of each other; `false` makes an
-        /// array of each row
+        /// `true` takes the first row as names and makes each other row an object; `false` makes each
+        /// row an array
         pub(crate) header: bool = "true", of { "true" => true, "false" => false };
-        /// what is done with a name that is empty or there twice: `refuse` the document, or
-        /// `number` it, as in `column-3` and `name-2`
+        /// what to do with an empty or duplicate name: `refuse` the document, or `number` the name,
+        /// as in `column-3` and `name-2`
         pub(crate) names: Names = Names::Refuse;
         /// the encoding of a document without a byte order mark, by a name of the Encoding Standard
         /// such as `windows-1252`, `utf-16le` or `shift_jis`; `auto` is UTF-8
         pub(crate) encoding: Option<&'static Encoding> = "auto", by encoding;
-        /// `off` makes each field a string; `columns` makes numbers and booleans of a column in
-        /// which nothing else is, and keeps the whole table for it; `fields` decides for each field
-        /// alone; both make `null` of an empty field
+        /// `off` makes each field a string; `columns` makes numbers or booleans of a column that has
+        /// nothing else, and keeps the whole table for that; `fields` decides for each field
+        /// separately; both make an empty field `null`
         pub(crate) types: Types = Types::Off;
-        /// what is done with a row that has more or fewer fields than the first, or broken quotes,
-        /// or bytes that are not of the encoding: `refuse` the document, or `skip` and count the row
+        /// what to do with a row that has more or fewer fields than the first, or broken quotes, or
+        /// bytes that are invalid in the encoding: `refuse` the document, or `skip` and count the row
         pub(crate) broken_rows: BrokenRows = BrokenRows::Refuse;
         /// `json` is one array, a row on each line; `lines` is JSON Lines
         pub(crate) output: Output = Output::Json;
@@ -33,7 +33,7 @@ options! {
 }
 
 choices! {
-    /// What is done with a name in the header that is empty, or is there already.
+    /// What to do with an empty or duplicate name in the header.
     pub(crate) enum Names {
         Refuse = "refuse",
         Number = "number",
@@ -50,7 +50,7 @@ choices! {
 }
 
 choices! {
-    /// What is done with a row that is ragged or broken.
+    /// What to do with a ragged or broken row.
     pub(crate) enum BrokenRows {
         Refuse = "refuse",
         Skip = "skip",
@@ -58,7 +58,7 @@ choices! {
 }
 
 choices! {
-    /// What is written.
+    /// The format of the output.
     pub(crate) enum Output {
         Json = "json",
         Lines = "lines",
@@ -68,14 +68,14 @@ choices! {
 impl Options {
     fn check(&self) -> Result<(), Failure> {
         if self.quote.is_some() && self.quote == self.delimiter {
-            let wrong = Invalid::new("it is the delimiter too, and must be another character");
+            let wrong = Invalid::new("it is also the delimiter: choose another character");
             return Err(wrong.of_option("quote"));
         }
         Ok(())
     }
 }
 
-/// Reads a delimiter, which is absent if the media type is to tell.
+/// Reads a delimiter. Absent if the media type decides.
 fn delimiter(value: &str) -> Result<Option<u8>, Invalid> {
     match value {
         "auto" => Ok(None),
@@ -86,7 +86,7 @@ fn delimiter(value: &str) -> Result<Option<u8>, Invalid> {
     }
 }
 
-/// Reads a quote, which is absent if quotes mean nothing.
+/// Reads a quote. Absent if quotes have no meaning.
 fn quote(value: &str) -> Result<Option<u8>, Invalid> {
     match value {
         "none" => Ok(None),
@@ -96,7 +96,7 @@ fn quote(value: &str) -> Result<Option<u8>, Invalid> {
     }
 }
 
-/// The character, if it is one that can be told from the end of a row.
+/// Returns the character, if it differs from line ends.
 fn character(value: &str) -> Option<u8> {
     match value.as_bytes() {
         [b'\r' | b'\n'] => None,
@@ -105,7 +105,7 @@ fn character(value: &str) -> Option<u8> {
     }
 }
 
-/// Reads an encoding, which is absent if a byte order mark is to tell.
+/// Reads an encoding. Absent if a byte order mark decides.
 fn encoding(value: &str) -> Result<Option<&'static Encoding>, Invalid> {
     match value {
         "auto" => Ok(None),

@@ -1,44 +1,44 @@
-//! Text to rows of fields, each with its place in the text.
+//! Splits text into rows of fields, with the place of each.
 
 use std::ops::Range;
 
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 use memchr::{memchr_iter, memchr2, memchr3};
 
-/// Reads the rows of a text, one after the other, as far as the text is there.
+/// Reads the rows of a text, one after the other, as far as the text has arrived.
 ///
-/// A row without quotes is cut at its delimiters. One with quotes goes through csv-core field by field.
+/// A row without quotes is cut at its delimiters. A row with quotes goes through csv-core, field by field.
 pub(crate) struct Rows {
     delimiter: u8,
     quote: Option<u8>,
     reader: Reader,
     buffer: [u8; 256],
-    /// Where the row begins in the text that is read, or was last.
+    /// Where the current row begins in the text.
     start: usize,
-    /// How long that row is, if all of it is read.
+    /// The length of this row, if it has been read to its end.
     length: Option<usize>,
-    /// How much of it is read.
+    /// How many bytes of this row have been read.
     read: usize,
-    /// Whether there are quotes in it.
+    /// Whether the row has quotes.
     quotes: bool,
     fields: Vec<Field>,
-    /// What the fields of a row with quotes say.
+    /// The values of the fields of a row with quotes.
     values: Vec<u8>,
     problem: Option<Problem>,
 }
 
 /// One row.
 pub(crate) struct Row<'a> {
-    /// Where the row ends in the text, without the end of the line.
+    /// Where the row ends in the text, without its line end.
     pub(crate) end: usize,
-    /// What is wrong with its quotes or its length, if something is.
+    /// What is wrong with its quotes or its length, if anything is.
     pub(crate) problem: Option<Problem>,
     start: usize,
     fields: &'a [Field],
     values: &'a [u8],
 }
 
-/// One field: where it begins, counted from the row's beginning, and where its value is.
+/// One field: where it begins, relative to the row, and where its value is.
 struct Field {
     start: usize,
     value: Range<usize>,
@@ -46,18 +46,18 @@ struct Field {
 
 /// What is wrong with a row.
 pub(crate) struct Problem {
-    /// Where in the text.
+    /// Where the mistake is in the text.
     pub(crate) offset: usize,
     pub(crate) message: String,
-    /// Whether there is no going on behind it.
+    /// Whether reading cannot continue after it.
     pub(crate) last: bool,
 }
 
-/// How many bytes a row has at most. A longer one is mostly a quote that is never closed, and it would have to
-/// be kept until its end.
+/// The greatest length of a row in bytes. A longer row usually has a quote that is never closed, and would have to be
+/// kept until its end.
 const LONGEST: usize = 8 << 20;
 
-/// How many fields a row has at most, each of which takes memory of its own.
+/// The greatest number of fields of a row. Each field takes memory of its own.
 const MOST_FIELDS: usize = 1_000_000;
 
 impl Rows {
@@ -68,7 +68,7 @@ impl Rows {
             builder.quote(quote);
         }
         let mut reader = builder.build();
-        // Of the first that it reads, it leaves out a byte order mark, and the first row with quotes can be any.
+        // The reader removes a byte order mark from the first row that it reads, which can be any row with quotes.
         reader.read_field(b"\n", &mut [0]);
         Self {
             delimiter,
@@ -85,7 +85,7 @@ impl Rows {
         }
     }
 
-    /// The next row, if all of it is there. With `last`, nothing comes behind the text.
+    /// Returns the next row, if it has arrived completely. With `last`, no more text follows.
     pub(crate) fn next<'a>(&'a mut self, text: &'a [u8], last: bool) -> Option<Row<'a>> {
         if let Some(length) = self.length.take() {
             self.start += length;
@@ -123,12 +123,12 @@ impl Rows {
         })
     }
 
-    /// Where the row begins that is not read yet. What is before it may be dropped.
+    /// Where the first unread row begins. The text before it can be dropped.
     pub(crate) fn take_start(&mut self) -> usize {
         std::mem::take(&mut self.start)
     }
 
-    /// Reads on in a row, and tells how long it is if it is all there.
+    /// Continues to read a row, and returns its length if it has arrived completely.
     fn read(&mut self, row: &[u8], last: bool) -> Option<usize> {
         if self.quotes {
             return self.read_quoted(row, last);
@@ -162,15 +162,14 @@ impl Rows {
         }
     }
 
-    /// Reads on in a row field by field. The last of the fields is the one that is being read.
+    /// Continues to read a row, field by field. The last field is the one that is being read.
     fn read_quoted(&mut self, row: &[u8], last: bool) -> Option<usize> {
         loop {
             let rest = &row[self.read..];
             if rest.is_empty() && !last {
                 return None;
             }
-            // A last line that does not end is ended here, because the reader would not say whether
-            // it was still within quotes.
+            // A missing last line end is added here. Without it, the reader would not report an open quote.
             let input = if rest.is_empty() { b"\n" } else { rest };
             let (result, read, written) = self.reader.read_field(input, &mut self.buffer);
             self.values.extend_from_slice(&self.buffer[..written]);
@@ -214,13 +213,13 @@ impl Rows {
 }
 
 impl<'a> Row<'a> {
-    /// What the fields say.
+    /// The values of the fields.
     pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = &'a str> + Clone {
         let values = self.values;
         self.fields.iter().map(move |field| text(&values[field.value.clone()]))
     }
 
-    /// Where this field begins in the text, if there is one.
+    /// Returns where this field begins in the text, if it exists.
     pub(crate) fn field(&self, index: usize) -> Option<usize> {
         self.fields.get(index).map(|field| self.start + field.start)
     }
@@ -232,8 +231,8 @@ impl Problem {
     }
 }
 
-/// How many ends of lines the text begins with. With more to come, a carriage return is left, for what comes may be
-/// the line feed that belongs to it.
+/// Counts the line ends at the beginning of the text. If more text follows, a final carriage return is not counted,
+/// because the next byte may be its line feed.
 fn empty_lines(text: &[u8], last: bool) -> usize {
     let count = text.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     match text.last() {
@@ -242,7 +241,8 @@ fn empty_lines(text: &[u8], last: bool) -> usize {
     }
 }
 
-/// Says whether a quoted field ends with its closing quote: the reader takes text behind that as a part of the field.
+/// Returns whether a quoted field ends with its closing quote. The reader takes text after the quote as a part of the
+/// field.
 fn is_whole(written: &[u8], value: &[u8], quote: Option<u8>) -> bool {
     let Some(quote) = quote.filter(|quote| written.first() == Some(quote)) else {
         return true;

@@ -1,4 +1,4 @@
-//! Text to rows that are all as long, written as JSON as soon as they are there.
+//! Checks that all rows are equally long, and writes each row as JSON as soon as it is complete.
 
 use std::collections::VecDeque;
 
@@ -10,20 +10,20 @@ use crate::options::{BrokenRows, Names, Options};
 use crate::rows::{Problem, Row, Rows};
 use crate::text::{Malformed, Text};
 
-/// A table on its way.
+/// A table that is being converted.
 pub(crate) struct Table {
     rows: Rows,
     header: bool,
     names: Names,
     broken_rows: BrokenRows,
-    /// How many fields the first row has.
+    /// The number of fields of the first row.
     columns: Option<usize>,
     json: Json,
-    /// How many rows were left out.
+    /// The number of skipped rows.
     skipped: usize,
 }
 
-/// How many skipped rows get a line each in the log. How much a plugin can log is limited.
+/// How many skipped rows get their own log line. The log of a plugin is limited.
 const LOGGED: usize = 20;
 
 impl Table {
@@ -39,7 +39,7 @@ impl Table {
         }
     }
 
-    /// Reads the rows that are there, and drops their text. With `last`, nothing comes behind it.
+    /// Reads the complete rows, and drops their text. With `last`, no more text follows.
     pub(crate) fn read(
         &mut self,
         text: &mut Text,
@@ -53,7 +53,7 @@ impl Table {
                 too_long.or(unread).or(row.problem.take()).or_else(|| ragged(&row, self.columns));
             let is_header = self.header && self.columns.is_none();
             match problem {
-                // Without its names, the other rows mean nothing.
+                // Without names, the other rows have no meaning.
                 Some(problem)
                     if is_header || problem.last || self.broken_rows == BrokenRows::Refuse =>
                 {
@@ -85,7 +85,7 @@ impl Table {
         Ok(())
     }
 
-    /// Writes what is left, and tells how many rows there were, and how many were left out.
+    /// Writes the rest, and returns the numbers of rows and of skipped rows.
     pub(crate) fn finish(self, output: &mut Vec<u8>) -> Result<(usize, usize), Failure> {
         if self.skipped > LOGGED {
             warn!("more rows were skipped", rows = self.skipped - LOGGED);
@@ -94,7 +94,7 @@ impl Table {
     }
 }
 
-/// The first bytes before `end` that were not of the encoding. Those behind them are passed by.
+/// Returns the first invalid bytes before `end`, and drops the other invalid bytes before it.
 fn malformed_before(end: usize, malformed: &mut VecDeque<Malformed>) -> Option<Problem> {
     let mut first = None;
     while let Some(it) = malformed.pop_front_if(|it| it.offset < end) {

@@ -1,4 +1,4 @@
-//! The text that is read, of which what is done with is dropped, and the lines and columns in it.
+//! The text that is being read. Finished text is dropped, but lines and columns are still counted.
 
 use std::collections::VecDeque;
 
@@ -8,24 +8,24 @@ use plugwright_guest::Location;
 
 use crate::rows::Problem;
 
-/// What is there of a document's text.
+/// The part of a document's text that is in memory.
 #[derive(Default)]
 pub(crate) struct Text {
     pub(crate) text: String,
-    /// What was not of the encoding, in order. U+FFFD stands in its place.
+    /// The invalid bytes, in order. U+FFFD replaces them in the text.
     pub(crate) malformed: VecDeque<Malformed>,
-    /// How many lines were dropped.
+    /// The number of dropped lines.
     lines: usize,
 }
 
-/// No encoding looks at more bytes than these to say that some of them are not of it.
+/// No encoding needs more bytes than this to detect an invalid sequence.
 pub(crate) const RECENT: usize = 8;
 
-/// Bytes that are not of the encoding. There can be as many as the document has, and few are told.
+/// Invalid bytes. A document can consist of them, but only a few are reported.
 pub(crate) struct Malformed {
-    /// Where in the text they stood.
+    /// Their place in the text.
     pub(crate) offset: usize,
-    /// The bytes, the last one first, and how many there are.
+    /// The bytes, the last one first, and their number.
     pub(crate) bytes: [u8; RECENT],
     pub(crate) length: u8,
     pub(crate) encoding: &'static Encoding,
@@ -37,7 +37,7 @@ impl From<Malformed> for Problem {
         let shown = shown.collect::<Vec<_>>().join(" ");
         let (noun, verb) = if length == 1 { ("byte", "is") } else { ("bytes", "are") };
         let message = format!(
-            "the {noun} {shown} {verb} not {} here: if the document is not, say in the option `encoding` what it is",
+            "the {noun} {shown} {verb} not {} here: if the document has another encoding, name it with the option `encoding`",
             encoding.name(),
         );
         Self::new(offset, message)
@@ -45,7 +45,7 @@ impl From<Malformed> for Problem {
 }
 
 impl Text {
-    /// The place `offset` bytes behind the text's beginning.
+    /// Returns the place `offset` bytes after the beginning of the text.
     pub(crate) fn place(&self, offset: usize) -> Location {
         let (mut line, mut start) = (self.lines + 1, 0);
         for end in ends(&self.text.as_bytes()[..offset], self.text.as_bytes().get(offset)) {
@@ -55,9 +55,9 @@ impl Text {
         Location::new(line, self.text[start..offset].chars().count() + 1)
     }
 
-    /// Drops the text before `offset`, where a row begins, all that is there of it behind that.
+    /// Drops the text before `offset`, which is the beginning of a row.
     pub(crate) fn drop_before(&mut self, offset: usize) {
-        // Of one row, no more than the first is told.
+        // Only the first invalid bytes of a row are reported.
         self.malformed.truncate(1);
         if offset == 0 {
             return;
@@ -71,7 +71,7 @@ impl Text {
     }
 }
 
-/// Where lines end, by their last character: a line feed, or a carriage return without one.
+/// Returns the last characters of the line ends: a line feed, or a carriage return without a line feed.
 fn ends<'a>(text: &'a [u8], next: Option<&'a u8>) -> impl Iterator<Item = usize> + 'a {
     memchr2_iter(b'\r', b'\n', text)
         .filter(move |index| text[*index] == b'\n' || text.get(index + 1).or(next) != Some(&b'\n'))

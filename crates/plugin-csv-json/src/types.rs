@@ -1,6 +1,6 @@
-//! What a field is: a number, a boolean, nothing, or text.
+//! The types of fields: number, boolean, null or text.
 
-/// What a field, or all of a column, is.
+/// The type of a field, or of a whole column.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) enum Kind {
     Empty,
@@ -9,15 +9,15 @@ pub(crate) enum Kind {
     Text,
 }
 
-/// The largest whole number of which all smaller ones are exact in 64-bit floating point, which is
-/// what most readers of JSON keep numbers in.
+/// The largest integer up to which all integers are exact in 64-bit floating point, which most readers of JSON use for
+/// numbers.
 const LARGEST_EXACT: u64 = (1 << 53) - 1;
 
-/// How many digits of a decimal fraction 64-bit floating point keeps, whatever they are.
+/// How many digits of a decimal fraction 64-bit floating point always keeps.
 const KEPT_DIGITS: usize = 15;
 
 impl Kind {
-    /// What a field is by itself.
+    /// Returns the type of a single field.
     pub(crate) fn of(field: &str) -> Self {
         match field {
             "" => Self::Empty,
@@ -27,7 +27,7 @@ impl Kind {
         }
     }
 
-    /// What a column of both is.
+    /// Returns the type of a column with both types.
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Empty, kind) | (kind, Self::Empty) => kind,
@@ -37,10 +37,10 @@ impl Kind {
     }
 }
 
-/// Rows that are kept until it is known what their columns are.
+/// Rows that are kept until the types of their columns are known.
 #[derive(Default)]
 pub(crate) struct Columns {
-    /// What each column is, by all of its fields.
+    /// The type of each column, by all of its fields.
     kinds: Vec<Kind>,
     fields: String,
     /// Where each field ends.
@@ -52,7 +52,7 @@ impl Columns {
     pub(crate) fn keep<'a>(&mut self, row: impl ExactSizeIterator<Item = &'a str>) {
         self.kinds.resize(row.len(), Kind::Empty);
         for (kind, field) in self.kinds.iter_mut().zip(row) {
-            // What is text already stays so.
+            // A column of text stays text.
             if *kind != Kind::Text {
                 *kind = kind.and(Kind::of(field));
             }
@@ -61,7 +61,7 @@ impl Columns {
         }
     }
 
-    /// The rows, each field with what it is written as.
+    /// Returns the rows, each field with its type.
     pub(crate) fn rows(&self) -> impl Iterator<Item = impl Iterator<Item = (&str, Kind)>> {
         let mut start = 0;
         self.ends.chunks(self.kinds.len().max(1)).map(move |ends| {
@@ -76,7 +76,7 @@ impl Columns {
     }
 }
 
-/// Says whether a field is a number of JSON, and stays the same number when it is read as one.
+/// Returns whether a field is a number in JSON whose value readers keep exactly.
 fn is_number(field: &str) -> bool {
     let unsigned = field.strip_prefix('-').unwrap_or(field);
     let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
@@ -99,7 +99,7 @@ fn is_number(field: &str) -> bool {
         Some(exponent) => {
             let signed = exponent.strip_prefix(['+', '-']);
             digits(signed.unwrap_or(exponent))
-                // Part numbers and digests look like `12e3`.
+                // Part numbers and digests can look like `12e3`.
                 && (fraction.is_some() || signed.is_some())
                 && kept(field, whole, fraction)
         }
@@ -110,7 +110,7 @@ fn digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Says whether 64-bit floating point keeps all digits of the number.
+/// Returns whether 64-bit floating point keeps all digits of the number.
 fn kept(field: &str, whole: &str, fraction: Option<&str>) -> bool {
     let digits = [whole, fraction.unwrap_or_default()].concat();
     let significant = digits.trim_start_matches('0');

@@ -1,50 +1,48 @@
 //! Runs a jq filter over JSON, in the world `transformer`.
 //!
-//! The filters are those of jq 1.8: 839 of the 879 tests of its source, in the version 1.8.2, give the same, and
-//! `tests/models/jq.toml` lists the others. Each value of the document goes through the filter: one of JSON, any
-//! number of JSON Lines, or all of them as one array with the option `slurp`. A single result of a single value
-//! is JSON, and all else is JSON Lines, unless the option `output` is `raw`, which makes plain text.
+//! The filters are those of jq 1.8. Of the 879 tests in the source of version 1.8.2, 839 give the same results, and
+//! `tests/models/jq.toml` lists the others. Each value of the document goes through the filter: the value of a JSON
+//! document, each value of JSON Lines, or all of them as one array with the option `slurp`. A single result of a single
+//! value is written as JSON, and everything else as JSON Lines. With the option `output=raw`, the result is plain text.
 //!
 //! # JSON
 //!
-//! JSON is read as strictly as it is defined, and what is written is JSON: a result that has no place in
-//! it, such as `nan` or `infinite`, is a failure, where jq writes another value. Numbers keep the digits that
-//! they were written with until a filter calculates with them. Of a key that is there twice, the last value
-//! counts. Values that are read are nested 10,000 levels deep at most, and those that a filter makes as deep as
-//! it likes.
+//! JSON is read strictly, and the output is always valid JSON. A result without a JSON form, such as `nan` or
+//! `infinite`, is a failure, where jq writes another value. Numbers keep their digits until a filter calculates with
+//! them. If a key appears twice, the last value counts. Values that are read can be nested 10,000 levels deep. Values
+//! that a filter makes can be nested without limit.
 //!
 //! # Failures
 //!
-//! A filter that cannot be read, or that names what is not there, is a bad option with its line and
-//! column. What is wrong with a document, and what a filter makes of it at run time, tells the line and
-//! column of the JSON, or of the value that went through the filter. `halt_error` fails too, and `debug`
-//! and `stderr` write to the host's log.
+//! A filter that cannot be read, or that uses an unknown name, is a bad option, with a line and a column. A failure
+//! about the document, or of the filter at run time, has the line and the column of the JSON, or of the value that went
+//! through the filter. `halt_error` fails, too. `debug` and `stderr` write to the host's log.
 //!
-//! # What is not there
+//! # Missing features
 //!
-//! A filter gets the document and nothing else: `now`, `input`, `inputs`, `input_filename` and modules are not
-//! there, `$ENV` and `env` are empty, and `localtime` is UTC. Of jq's own filters, `ltrimstr` and the like are as
-//! in 1.8, `getpath` too, and `get_search_list`, `input_line_number` and `modulemeta` are missing. Keys of objects
-//! that can be no strings are refused when the filter runs, not before. An update of `foreach` that has several
-//! results, or none, goes on with each of them, as in jaq.
+//! A filter gets the document and nothing else. `now`, `input`, `inputs`, `input_filename` and modules do not exist,
+//! `$ENV` and `env` are empty, and `localtime` is UTC. Of jq's own filters, `ltrimstr` and the like behave as in 1.8,
+//! and so does `getpath`. `get_search_list`, `input_line_number` and `modulemeta` are missing. Object keys that cannot
+//! be strings are refused when the filter runs, not before. If an update of `foreach` has several results or none,
+//! `foreach` continues with each of them, as in jaq.
 //!
 //! # Regular expressions
 //!
-//! They are those of regex-lite and not Oniguruma's: there is no look-around and no class such as `\p{Greek}`,
-//! `\b` and `\w` know ASCII, and of the flags, `l` and `s` change nothing. With the engine regex, the plugin would
-//! be 280 KB larger.
+//! The engine is regex-lite, not Oniguruma. There is no look-around, and there are no classes such as `\p{Greek}`. `\b`
+//! and `\w` know only ASCII, and the flags `l` and `s` change nothing. With the engine regex, the plugin would be 280
+//! KB larger.
 //!
 //! # Stack
 //!
-//! Filters of more than some 200 nested or chained operations are refused before they run, and a filter that
-//! calls itself, and not as the last thing that it does, is refused when some hundred calls are within
-//! each other. A string that is made longer than 2 GiB by `*` is a refusal too.
+//! A filter with more than some 200 nested or chained operations is refused before it runs. A filter with recursive
+//! calls, other than tail calls, is refused when some hundred calls are nested. A string that `*` makes longer than 2
+//! GiB is refused, too.
 //!
 //! # Crates
 //!
-//! jaq-core reads, compiles and runs the filters. Where jaq means something else by a filter than jq, the filter is
-//! written anew before it is compiled: `filter/meaning.rs` says what. Values are this plugin's own, because
-//! jaq's are not those of jq, and so is what filters call. hifijson, jaq's lexer, reads the JSON: serde_json would
+//! jaq-core reads, compiles and runs the filters. Where jaq gives a filter another meaning than jq, this plugin
+//! rewrites the filter before it is compiled: see `filter/meaning.rs`. The values and the functions are this plugin's
+//! own, because those of jaq differ from those of jq. hifijson, jaq's lexer, reads the JSON, because serde_json would
 //! round numbers.
 
 mod filter;
@@ -66,7 +64,7 @@ transformer! {
     run: jq(Options)
 }
 
-/// Names that are in use for JSON Lines, of which none is registered.
+/// Media types that are in use for JSON Lines. None of them is registered.
 const JSON_LINES: [&str; 3] =
     ["application/x-ndjson", "application/x-jsonlines", "application/jsonl"];
 
@@ -105,7 +103,8 @@ fn jq(input: Document, options: Options) -> Result<Document, Failure> {
     Ok(input.with_extension(extension).with_media_type(media_type).with_body(body))
 }
 
-/// Says whether the document is JSON Lines: few know a media type for it, so that its name counts too.
+/// Returns whether the document is JSON Lines. Few programs know a media type for it, so the name of the document
+/// counts, too.
 fn is_json_lines(document: &Document) -> bool {
     let named = [".jsonl", ".ndjson"].iter().any(|extension| document.name.ends_with(extension));
     named || JSON_LINES.contains(&&*document.media_type)

@@ -8,20 +8,20 @@ options! {
     pub(crate) struct Options {
         /// the jq filter that each value of the document goes through
         pub(crate) filter: String = ".";
-        /// `pretty` indents a single result, and makes JSON Lines of several; `compact` writes each
-        /// result on one line; `raw` does so too, with strings as they are, and makes plain text
+        /// `pretty` indents a single result, and writes several as JSON Lines; `compact` writes each
+        /// result on one line; `raw` does so, too, with strings unquoted, and makes plain text
         pub(crate) output: Output = Output::Pretty;
-        /// `true` puts all values of the document into one array, which the filter gets; `false`
-        /// gives it one value after the other
+        /// `true` passes all values of the document to the filter as one array; `false` passes one
+        /// value after the other
         pub(crate) slurp: bool = false;
-        /// a JSON object: the filter finds its values in variables of their names, such as `$name`,
-        /// and all of it in `$ARGS.named`
+        /// a JSON object whose values become variables of the filter, such as `$name`; the whole
+        /// object is `$ARGS.named`
         pub(crate) arguments: Vec<(String, Val)> = "{}", by arguments;
     }
 }
 
 choices! {
-    /// How results are written.
+    /// The format of results.
     pub(crate) enum Output {
         Pretty = "pretty",
         Compact = "compact",
@@ -29,7 +29,7 @@ choices! {
     }
 }
 
-/// Reads what the filter's variables hold, by name.
+/// Reads the values of the filter's variables, by name.
 fn arguments(value: &str) -> Result<Vec<(String, Val)>, Invalid> {
     let mut values = Values::new(value);
     let object = match values.next() {
@@ -38,7 +38,7 @@ fn arguments(value: &str) -> Result<Vec<(String, Val)>, Invalid> {
         _ => return Err(Invalid::new("it is not a JSON object")),
     };
     if values.next().is_some() {
-        return Err(Invalid::new("there is something behind the JSON object"));
+        return Err(Invalid::new("there is more text after the JSON object"));
     }
     Ok(object.0.iter().map(|(name, value)| (name.to_string(), value.clone())).collect())
 }

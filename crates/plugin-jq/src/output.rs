@@ -1,19 +1,19 @@
-//! Results to JSON, JSON Lines or text.
+//! Writes results as JSON, JSON Lines or text.
 
 use crate::options::Output;
 use crate::value::{Style, Val, write};
 
-/// What a filter gave.
+/// The results of a filter.
 #[derive(Default)]
 pub(crate) struct Results {
-    /// A line for each result.
+    /// One line for each result.
     lines: Vec<u8>,
     count: usize,
     first: Val,
 }
 
 impl Results {
-    /// Writes one result, or says why it cannot be written.
+    /// Writes one result, or returns why it cannot be written.
     pub(crate) fn add(&mut self, value: &Val, output: Output) -> Result<(), String> {
         check(value)?;
         match value {
@@ -30,8 +30,8 @@ impl Results {
         Ok(())
     }
 
-    /// All results as a body, the extension of its name, and its media type. They are JSON Lines if there
-    /// are not exactly one, or if there could have been `several`.
+    /// Returns all results as a body, with the extension of its name and its media type. They are JSON Lines unless
+    /// there is exactly one result, or if there could have been `several`.
     pub(crate) fn finish(
         self,
         output: Output,
@@ -53,14 +53,14 @@ impl Results {
     }
 }
 
-/// Refuses what JSON has no place for: jq would write something else.
+/// Refuses values without a JSON form. jq would write other values for them.
 fn check(value: &Val) -> Result<(), String> {
     let mut waiting = vec![value];
     while let Some(value) = waiting.pop() {
         match value {
             Val::Number(number) if !number.is_finite() => {
                 let number = if number.is_nan() { "nan" } else { "infinite" };
-                return Err(format!("a result holds {number}, which is no number of JSON"));
+                return Err(format!("a result holds {number}, which is not a number in JSON"));
             }
             Val::Array(array) => waiting.extend(&array.0),
             Val::Object(object) => waiting.extend(object.0.values()),

@@ -1,13 +1,13 @@
-//! YAML front matter: where it ends, and what attributes it makes.
+//! YAML front matter: finds its end, and reads its attributes.
 
 use plugwright_guest::{Attribute, Attributes, Invalid};
 use saphyr::{ScanError, Yaml, YamlLoader};
 use saphyr_parser::Parser;
 
-/// Splits a document into its front matter, if it has one, and the rest.
+/// Splits a document into its front matter, if there is any, and the rest.
 ///
-/// Front matter stands between a first line `---` and a line `---` or `...`. Where the first of them
-/// is followed by an empty line, it is a thematic break of Markdown.
+/// Front matter is between a first line `---` and a line `---` or `...`. If an empty line follows the first line, it is
+/// a thematic break of Markdown instead.
 pub(crate) fn split(text: &str) -> (Option<&str>, &str) {
     let mut lines = text.split_inclusive('\n');
     let opening = lines.next().unwrap_or_default();
@@ -27,11 +27,11 @@ pub(crate) fn split(text: &str) -> (Option<&str>, &str) {
     (None, text)
 }
 
-/// Reads front matter, whose first line is the document's second, into attributes.
+/// Reads front matter, whose first line is the second line of the document, into attributes.
 ///
-/// A list of plain values is one attribute, the values separated by a comma and a space. What is
-/// nested deeper gets a name of all the names on the way, separated by dots; numbers, from 0, stand
-/// for places in a list. Values are as they were written: `1.10` is not made `1.1`.
+/// A list of plain values becomes one attribute, with the values separated by a comma and a space. The name of a nested
+/// value has all names on its path, separated by dots. For an item of a list, the name is its number, counted from 0.
+/// Values keep their text: `1.10` does not become `1.1`.
 pub(crate) fn read(yaml: &str) -> Result<Vec<Attribute>, Invalid> {
     let documents = load(yaml).map_err(|error| {
         let place = error.marker();
@@ -40,7 +40,7 @@ pub(crate) fn read(yaml: &str) -> Result<Vec<Attribute>, Invalid> {
     })?;
     let mut attributes = Vec::new();
     match documents.into_iter().next() {
-        // Nothing but comments.
+        // There are only comments.
         None => {}
         Some(yaml) if plain(&yaml) == Some("") => {}
         Some(Yaml::Mapping(entries)) => {
@@ -57,7 +57,7 @@ pub(crate) fn read(yaml: &str) -> Result<Vec<Attribute>, Invalid> {
 
 fn load(yaml: &str) -> Result<Vec<Yaml<'_>>, ScanError> {
     let mut loader = YamlLoader::default();
-    // Keeps values as they were written.
+    // Keeps the text of values.
     loader.early_parse(false);
     Parser::new_from_str(yaml).load(&mut loader, true)?;
     match loader.error() {
@@ -90,12 +90,12 @@ fn add(key: &str, value: &str, attributes: &mut Vec<Attribute>) {
     Attributes(attributes).update(key, value);
 }
 
-/// The name that a key stands for.
+/// Returns the name for a key.
 fn name(key: &Yaml<'_>) -> String {
     plain(key).unwrap_or_default().to_owned()
 }
 
-/// The text of a value that is neither a list nor a mapping.
+/// Returns the text of a value that is neither a list nor a mapping.
 fn plain<'a>(value: &'a Yaml<'_>) -> Option<&'a str> {
     match value {
         Yaml::Representation(text, _, _) => Some(text),

@@ -1,8 +1,8 @@
 //! Turns Markdown into HTML, in the world `transformer`.
 //!
-//! The Markdown is CommonMark 0.31.2 with GitHub's tables, footnotes, strikethrough and task lists, as
-//! pulldown-cmark reads it, and with its links of bare addresses if the option `autolinks` is set. The HTML is
-//! safe to show unless the option `unsafe-html` is set. YAML front matter becomes attributes of the document.
+//! The Markdown is CommonMark 0.31.2 with GitHub's tables, footnotes, strikethrough and task lists, as pulldown-cmark
+//! reads it. The option `autolinks` adds GitHub's links of bare addresses. The HTML is safe to show unless the option
+//! `unsafe-html` is set. YAML front matter becomes attributes of the document.
 
 mod front_matter;
 mod html;
@@ -25,8 +25,8 @@ options! {
         /// `true` shows tags such as `<script>` as text where `unsafe-html` passes raw HTML on, as GitHub does;
         /// `false` passes them on, too
         tag_filter: bool = false;
-        /// `true` makes links of addresses in text, such as `www.example.org` and `somebody@example.org`, as GitHub
-        /// does; `false` leaves them text
+        /// `true` turns addresses in text into links, such as `www.example.org` and `somebody@example.org`, as GitHub
+        /// does; `false` leaves them as text
         autolinks: bool = false;
         /// `true` reads YAML between `---` lines at the beginning into the document's attributes;
         /// `false` takes it as Markdown

@@ -1,7 +1,7 @@
 //! Quotes words and greets people: the smallest plugin, in the world `prettify`.
 //!
-//! It shows strings and results, a resource of its own that the host uses (`person-resource`), and
-//! a resource of the host's that it uses (`map-resource`).
+//! It shows strings and results, a resource of the plugin that the host uses (`person-resource`), and a resource of the
+//! host that the plugin uses (`map-resource`).
 
 use plugwright_guest::host::{self, MapResource};
 use plugwright_guest::{Person, info, prettify};
@@ -30,7 +30,7 @@ fn greet(person: &Name) -> Result<String, String> {
     }
 }
 
-/// A person, as this plugin keeps one for the host.
+/// A person that this plugin keeps for the host.
 struct Name {
     first: String,
     last: String,

@@ -1,69 +1,76 @@
 //! Masks secrets and personal data in text, in the world `streamer`.
 //!
-//! It finds e-mail addresses, IP addresses, card numbers, IBANs, the tokens of AWS, GitHub and Slack, JSON
-//! web tokens, private keys, and what the caller's patterns say; of the document's body, and of the values
-//! of its attributes, but not of its name. The text is bytes: what is not UTF-8 passes through, and words
-//! are as said in `kinds/text.rs`; but UTF-16 and what is compressed are refused, since nothing would be found in them. Attributes and log lines tell how often each kind was found, and never
-//! what was found.
+//! It finds e-mail addresses, IP addresses, card numbers, IBANs, the tokens of AWS, GitHub and Slack, JSON web tokens,
+//! private keys, and matches of the caller's patterns. It looks into the document's body and into the values of its
+//! attributes, but not into its name. The text is bytes: bytes that are not UTF-8 pass through, and `kinds/text.rs`
+//! defines words. UTF-16 and compressed documents are refused, because nothing would be found in them. Attributes and
+//! log lines tell how often each kind was found, and never what was found.
 //!
-//! # What wins
+//! # Precedence
 //!
-//! The leftmost wins, then the longest; of the same bytes the caller's pattern, then the first in the list
-//! of kinds. What is of any length counts as the longest. Within one pattern it is the regular expression
-//! that says which match it prefers. What follows something that was masked begins as if nothing stood
-//! before it, so that redacting twice is redacting once. With another `mask` or with patterns this can be
-//! otherwise: they can find the mask itself.
+//! The leftmost match wins, then the longest. For the same bytes, the caller's pattern wins, then the first kind in the
+//! list of kinds. A match without a bounded length counts as the longest. Within one pattern, the regular expression
+//! decides which match it prefers. Text after something that was masked is read as if nothing stood before it, so that
+//! redacting twice gives the same result as redacting once. With another `mask` or with patterns this may not hold,
+//! because they can find the mask itself.
 //!
 //! # Bounds
 //!
-//! A document goes through whole or piece by piece, by the same code. What begins at a place is decided by
-//! 64 bytes before it and 4096 from it on, which are waited for, so a session holds 8 KiB back at most and
-//! needs no more memory for a long document. Nothing of a bounded kind comes near that; a name of
-//! more than 64 bytes before an `@`, or a domain of more than 253, is no address, but a shorter one within
-//! it is. Tokens, JSON web tokens and private keys are recognised by how they begin and can then be of any
-//! length: a token goes on to the end of its letters, digits, `_` and `-`; a key to its line `END`, or, if
-//! it is torn, to what cannot be of a key, and a log line says so. A pattern whose matches can be longer
-//! than 1024 bytes is refused.
+//! The same code handles whole documents and documents that arrive piece by piece. Whether something begins at a place
+//! depends on the 64 bytes before it and the 4096 bytes from there on. The plugin waits for these bytes, so a session
+//! holds back at most 8 KiB, and needs no more memory for a long document. No kind with a bounded length comes near
+//! that. A name of more than 64 bytes before an `@`, or a domain of more than 253, is not an address, but a shorter
+//! address within it is. Tokens, JSON web tokens and private keys are recognised by their beginnings, and can then have
+//! any length. A token extends to the end of its letters, digits, `_` and `-`. A key extends to its line `END`. If the
+//! key is torn, it extends to the first byte that cannot be a part of a key, and a log line says so. A pattern whose
+//! matches can be longer than 1024 bytes is refused.
 //!
-//! Each place is looked at in bounded time, and patterns are matched in time linear in the text, so that no
-//! text makes it slow.
+//! Each place is checked in bounded time, and patterns are matched in time linear in the text. So no text can make the
+//! plugin slow.
 //!
 //! # False positives
 //!
-//! A card number needs a known issuer's prefix and length, the right check digit, and the grouping of a
-//! card; an IBAN its country's length and the right check digits; a JSON web token a header that names an
-//! algorithm. `::1`, `127.0.0.1`, `0.0.0.0`, addresses without a digit or with short groups alone, such as `a::b`
-//! and `1::2`, the `git@` of Git servers and the version of a package, `name@1.2.3-rc.next`, are left as they are. Four numbers up to 255 are an IP address, even if
-//! they were meant as a version.
+//! A card number must have a known issuer's prefix and length, a correct check digit, and the grouping of a card. An
+//! IBAN must have its country's length and correct check digits. A JSON web token must have a header that names an
+//! algorithm. These are left unchanged:
 //!
-//! # Beside other scanners
+//! - `::1`, `127.0.0.1` and `0.0.0.0`
+//! - addresses without a digit or with only short groups, such as `a::b` and `1::2`
+//! - the `git@` of Git servers
+//! - the version of a package, `name@1.2.3-rc.next`
 //!
-//! What of it is a secret is what two sets of public rules find under the same names: those of gitleaks (of July
+//! Four numbers up to 255 are an IP address, even if they were meant as a version.
+//!
+//! # Comparison with other scanners
+//!
+//! This plugin treats as secrets what two sets of public rules find under the same names: those of gitleaks (of July
 //! 2026, 222 rules) and of detect-secrets 1.5 (27 plugins).
 //!
 //! | kind | gitleaks | detect-secrets |
 //! | --- | --- | --- |
-//! | `aws` | access keys and keys of Bedrock; secret keys and session tokens by their names are here alone | access keys, and secret keys by their name |
-//! | `github` | all of its five rules; the long tokens of apps of 2026 are here alone | tokens without `github_pat_` and the long ones |
+//! | `aws` | access keys and keys of Bedrock; only this plugin finds secret keys and session tokens by their names | access keys, and secret keys by their name |
+//! | `github` | all of its five rules; only this plugin finds the long tokens of apps of 2026 | tokens except `github_pat_` and the long ones |
 //! | `slack` | all of its nine rules | bots, users and webhooks |
-//! | `jwt` | those that are signed; encrypted ones are here alone, those within Base64 there | those that are signed |
-//! | `private-key` | blocks; in a log, a string, an address or a quotation, and those of PuTTY, are here alone | the line `BEGIN` |
+//! | `jwt` | signed tokens; only this plugin finds encrypted ones, and only gitleaks finds those within Base64 | signed tokens |
+//! | `private-key` | blocks; only this plugin finds keys in a log, a string, an address or a quotation, and those of PuTTY | the line `BEGIN` |
 //! | `ip` | | addresses of version 4 that are not private |
 //! | `email`, `card`, `iban` | | |
 //!
-//! Not found are the some two hundred tokens of other services that gitleaks knows, such as those of Stripe, GitLab, npm,
-//! `PyPI`, Google Cloud and Azure, passwords in addresses of the web, and what is told by its name or its disorder alone: high
-//! entropy finds a hundred times as much that is none. Whoever has such tokens adds a pattern for each.
+//! This plugin does not find some two hundred tokens of other services that gitleaks knows, such as those of Stripe,
+//! GitLab, npm, `PyPI`, Google Cloud and Azure. It does not find passwords in web addresses, and secrets that only
+//! their name or their entropy would tell: rules for high entropy find a hundred times as much that is not secret. Add
+//! a pattern for each such token.
 //!
-//! `suite/secrets.rs` measures both sides: of some 2600 texts with made-up values of these kinds in 26 ways of writing, and
-//! private keys in nine, all are masked, and nothing else of them is; in the 4 MB of text of this project it finds eleven addresses in examples, and nothing else.
+//! `suite/secrets.rs` measures this. It has some 2600 texts with made-up values of these kinds, written in 26 ways, and
+//! private keys written in nine. All values are masked, and nothing else in the texts is. In the 4 MB of text of this
+//! project, the plugin finds eleven addresses in examples, and nothing else.
 //!
-//! # Why so
+//! # Design
 //!
-//! The kinds are functions over bytes and not regular expressions, because most need more than those can
-//! say, such as check digits, and because each call would have to compile them again. Regular expressions
-//! are the caller's alone. Measured with one of them on 34 MB of prose, by an
-//! older release of this plugin. This one takes 0.27 s without a pattern, and 0.32 s with one.
+//! The kinds are functions over bytes, not regular expressions. Most kinds need more than regular expressions can
+//! express, such as check digits, and each call would have to compile them again. Only the caller uses regular
+//! expressions. This was measured with one of them on 34 MB of prose, with an older release of this plugin. The current
+//! release takes 0.27 s without a pattern, and 0.32 s with one.
 //!
 //! | crate and features | size of the plugin | time |
 //! | --- | --- | --- |
@@ -74,9 +81,9 @@
 //! | `regex`, `perf-literal` | 530 KB | 7.0 s |
 //! | `regex`, `perf-dfa`, Unicode | 555 KB | 8.5 s |
 //!
-//! `regex-lite` takes only UTF-8, and tells nothing of how long matches can be, which pieces need. The lazy
-//! DFA is worth its 90 KB; it gives up where a Unicode word boundary meets text that is not ASCII, so `\w`,
-//! `\d` and `\b` are ASCII. Letters beyond it can be written as they are, and in classes after `(?u)`.
+//! `regex-lite` accepts only UTF-8, and does not tell how long matches can be, which the plugin must know to work piece
+//! by piece. The lazy DFA is worth its 90 KB. It gives up at a Unicode word boundary in text that is not ASCII, so
+//! `\w`, `\d` and `\b` are ASCII. Patterns can contain other letters literally, and in classes after `(?u)`.
 
 mod kinds;
 mod options;
@@ -98,21 +105,21 @@ streamer! {
     state: Redact
 }
 
-/// The attribute of how much was found; those of the kinds begin with it.
+/// The attribute with the number of all matches. The attributes of kinds have it as their prefix.
 const KEY: &str = "redacted";
 
-/// A document on its way through, and what is said of it at its end.
+/// The state of a document, with the numbers for its attributes.
 struct Redact {
     rules: Rc<Rules>,
-    /// How often each rule found something in the attributes.
+    /// For each rule, the number of matches in the attributes.
     in_attributes: Vec<u64>,
     redactor: Redactor,
-    /// Whether its beginning was looked at.
+    /// Whether the beginning of the document was checked.
     begun: bool,
 }
 
 impl Redact {
-    /// Refuses what no secret would be found in, so that nobody takes it for clean.
+    /// Refuses a document in which no secret could be found, so that nobody takes it for clean.
     fn begin(&mut self, input: &[u8]) -> Result<(), Failure> {
         let known =
             if self.begun { None } else { UNREADABLE.iter().find(|it| input.starts_with(it.0)) };
@@ -120,14 +127,15 @@ impl Redact {
         match known {
             Some((_, what)) => {
                 let message = format!("this is {what}, in which nothing would be found");
-                Err(Invalid::new(format!("{message}: make it plain text of UTF-8 first")).into())
+                Err(Invalid::new(format!("{message}: convert it to plain text in UTF-8 first"))
+                    .into())
             }
             None => Ok(()),
         }
     }
 }
 
-/// How documents begin that are not the text that they hold.
+/// The beginnings of documents whose bytes are not their text.
 const UNREADABLE: [(&[u8], &str); 6] = [
     (b"\xff\xfe", "UTF-16"),
     (b"\xfe\xff", "UTF-16"),
@@ -137,7 +145,7 @@ const UNREADABLE: [(&[u8], &str); 6] = [
     (b"\x28\xb5\x2f\xfd", "compressed by Zstandard"),
 ];
 
-/// The longest of those beginnings, in bytes.
+/// The length of the longest of these beginnings, in bytes.
 const BEGINNING: usize = 4;
 
 impl Stream for Redact {
@@ -202,7 +210,7 @@ fn log(rules: &Rules, in_attributes: &[u64], report: &Report) {
     }
 }
 
-/// Adds `count` to the attribute, so that a document that goes through twice keeps what is known of it.
+/// Adds `count` to the attribute, so that a document that goes through twice keeps its earlier counts.
 fn add(attributes: &mut Attributes<'_>, key: &str, count: u64) {
     let before: Option<u64> = attributes.get(key).map(|value| value.parse().unwrap_or(0));
     attributes.update(key, before.unwrap_or(0).saturating_add(count));

@@ -1,4 +1,4 @@
-//! Patterns of the caller's, which are regular expressions.
+//! The caller's patterns, which are regular expressions.
 
 use std::ops::Range;
 
@@ -6,22 +6,22 @@ use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::ErrorKind;
 
-/// The longest match of a pattern. With what a pattern may look at beyond it, it is well below what is
-/// looked ahead at.
+/// The longest match of a pattern. Together with the text that a pattern may look at beyond its match, this is well
+/// below the lookahead.
 const LONGEST: usize = 1024;
-/// How much memory a compiled pattern takes at most, and its cache.
+/// The greatest size of a compiled pattern, and of its cache.
 const SIZE: usize = 256 << 10;
-/// How deep a pattern may be nested, which is how deep reading it goes into the stack.
+/// The greatest nesting of a pattern, because the parser is recursive.
 const DEPTH: u32 = 50;
 
-/// A pattern and its name.
+/// A pattern with its name.
 pub(crate) struct Pattern {
     pub(crate) name: String,
     regex: Regex,
 }
 
 impl Pattern {
-    /// Compiles the pattern, or says what is wrong, and at which character of it, from 0.
+    /// Compiles the pattern, or returns what is wrong, and at which character, counted from 0.
     pub(crate) fn new(name: &str, pattern: &str) -> Result<Self, (Option<usize>, String)> {
         let mut parser = ParserBuilder::new();
         parser.unicode(false).utf8(false).multi_line(true).nest_limit(DEPTH);
@@ -41,7 +41,7 @@ impl Pattern {
         if properties.minimum_len() == Some(0) {
             return Err((
                 None,
-                "it also matches the empty text: make it need at least one byte".to_owned(),
+                "it also matches the empty text: make it match at least one byte".to_owned(),
             ));
         }
         if properties.maximum_len().is_none_or(|length| length > LONGEST) {
@@ -56,23 +56,25 @@ impl Pattern {
         let regex = builder.dfa_size_limit(SIZE).build().map_err(|_| {
             (
                 None,
-                format!("compiled it takes more than {SIZE} bytes: make its repetitions shorter"),
+                format!(
+                    "it takes more than {SIZE} bytes when compiled: make its repetitions shorter"
+                ),
             )
         })?;
         Ok(Self { name: name.to_owned(), regex })
     }
 
-    /// Where the first match is that begins at `from` or after it.
+    /// Returns the first match that begins at `from` or after it.
     pub(crate) fn find(&self, text: &[u8], from: usize) -> Option<Range<usize>> {
         self.regex.find_at(text, from).map(|found| found.range())
     }
 }
 
-/// Says what is wrong where a pattern means more of Unicode than this plugin has.
+/// Returns what is wrong if a pattern needs more of Unicode than this plugin has.
 fn untranslated(kind: &ErrorKind) -> String {
     match kind {
         ErrorKind::UnicodeNotAllowed => {
-            "a class is of ASCII unless `(?u:…)` stands around it, and `\\p{…}` is not there".to_owned()
+            "classes are ASCII unless they are in `(?u:…)`, and `\\p{…}` is not supported".to_owned()
         }
         ErrorKind::UnicodePropertyNotFound
         | ErrorKind::UnicodePropertyValueNotFound

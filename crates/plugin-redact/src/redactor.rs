@@ -1,8 +1,8 @@
-//! Text on its way through, piece by piece, and what is found in it.
+//! Processes text piece by piece, and counts what is found.
 //!
-//! Whether something begins at a place, and where it ends, depends on [`BEHIND`] bytes before that place
-//! and on [`AHEAD`] bytes from it on, and on nothing else. So many bytes are waited for before a place is
-//! decided on, and this is why pieces of any length come out as the whole does, in bounded memory.
+//! Whether something begins at a place, and where it ends, depends only on [`BEHIND`] bytes before that place and on
+//! [`AHEAD`] bytes from there on. The redactor waits for these bytes before it decides on a place. So pieces of any
+//! length give the same result as the whole text, in bounded memory.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -15,44 +15,44 @@ use crate::options::Options;
 /// How many bytes before a place are looked at.
 const BEHIND: usize = 64;
 
-/// Text on its way through. Places are those of what is held back, with which the next piece begins: what is not
-/// yet passed on, and what came just before that.
+/// The state of a text. Places are offsets in the buffer, with which the next piece begins: the text that is not yet
+/// passed on, and the text just before it.
 pub(crate) struct Redactor {
     rules: Rc<Rules>,
-    /// Up to where the text was passed on or masked.
+    /// Where the text begins that is neither passed on nor masked yet.
     at: usize,
-    /// Where the last thing that was masked ends. What follows begins as if nothing stood before it.
+    /// Where the last masked text ends. The text after it is read as if nothing stood before it.
     masked: usize,
-    /// How that goes on, if it does.
+    /// How the masked text continues, if it does.
     tail: Option<Tail>,
-    /// In which line the last thing that was masked begins.
+    /// The line in which the last masked text begins.
     masked_line: u64,
-    /// For each pattern, where it is found next.
+    /// For each pattern, its next match.
     searches: Vec<Search>,
     line: u64,
     report: Report,
 }
 
-/// What to look for, and what to put in its place: first the kinds, then the patterns of the options.
+/// What to look for, and what to replace it with: first the kinds, then the patterns of the options.
 pub(crate) struct Rules {
     options: Options,
     masks: Vec<String>,
-    /// For each of the first places and each byte, which kinds can have it there, a bit a kind.
+    /// For each of the first places and each byte, a bit mask of the kinds that can have this byte there.
     beginnings: [[u16; 256]; SEEN],
 }
 
-/// The bit of bytes that words are made of, beside those of the kinds.
+/// The bit for bytes of words, besides the bits of the kinds.
 const WORD: u16 = 1 << 15;
-/// How much is searched for an `@` at once.
+/// How many bytes are searched for an `@` at once.
 const SEARCHED: usize = 4096;
-/// The longest escape sequence is that of a colour, `ESC[38;2;255;255;255m`.
+/// The length of the longest escape sequence, which is that of a colour, `ESC[38;2;255;255;255m`.
 const ESCAPE: usize = 19;
 
 /// What was found.
 pub(crate) struct Report {
-    /// For each rule, how often, and in which line first.
+    /// For each rule, the number of its matches, and the line of the first one.
     pub(crate) found: Vec<Tally>,
-    /// The lines in which a private key begins that has no end.
+    /// The lines in which private keys without an end begin.
     pub(crate) broken_keys: Vec<u64>,
 }
 
@@ -71,7 +71,7 @@ struct Hit {
 /// How far the buffer was searched for a pattern.
 #[derive(Clone, Default)]
 struct Search {
-    /// No match begins before this place, apart from the one that was found.
+    /// No match begins before this place, except the one that was found.
     searched: usize,
     found: Option<Range<usize>>,
 }
@@ -92,13 +92,13 @@ impl Rules {
         rules
     }
 
-    /// The bit of a kind, if it is looked for.
+    /// Returns the bit of a kind, if this kind is looked for.
     fn bit(&self, kind: Kind) -> u16 {
         let index = self.options.kinds.iter().position(|it| *it == kind);
         index.map_or(0, |index| 1 << index)
     }
 
-    /// The names of all rules, in order.
+    /// Returns the names of all rules, in order.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let kinds = self.options.kinds.iter().map(|kind| kind.name());
         kinds.chain(self.options.patterns.iter().map(|pattern| &*pattern.name))
@@ -125,16 +125,16 @@ impl Redactor {
         }
     }
 
-    /// Takes a piece, gives what is decided on into `output`, and says how much of it is done with.
+    /// Takes a piece, appends the decided text to `output`, and returns how many bytes it consumed.
     pub(crate) fn push(&mut self, input: &[u8], output: &mut Vec<u8>) -> usize {
-        // Not at each short piece, or each byte would be searched as often as it is looked ahead at.
+        // Short pieces are collected, or each byte would be searched again for every piece in the lookahead.
         if input.len() - self.at >= 2 * AHEAD {
             self.advance(input, input.len() - AHEAD, output);
         }
         self.forget()
     }
 
-    /// Takes the last piece, gives the rest into `output`, and tells what was found.
+    /// Takes the last piece, appends the rest to `output`, and returns what was found.
     pub(crate) fn finish(mut self, input: &[u8], output: &mut Vec<u8>) -> Report {
         self.advance(input, input.len(), output);
         if let Some(Tail::Key { .. }) = self.tail {
@@ -186,14 +186,14 @@ impl Redactor {
         self.at = end;
     }
 
-    /// Leaves so many bytes out, which end what is masked for all that is known yet.
+    /// Skips masked bytes, with which the masked text ends as far as is known.
     fn mask(&mut self, input: &[u8], length: usize) {
         let end = self.at + length;
         self.line += lines(&input[self.at..end]);
         (self.at, self.masked, self.tail) = (end, end, None);
     }
 
-    /// Drops what no place that is still to be decided on looks at, and says how much that is.
+    /// Drops the text that no undecided place looks at, and returns how much that is.
     fn forget(&mut self) -> usize {
         let length = self.at.saturating_sub(BEHIND);
         self.at -= length;
@@ -207,8 +207,8 @@ impl Redactor {
         length
     }
 
-    /// What begins first before `end`; of what begins at one place the longest, and of that the
-    /// caller's own.
+    /// Returns the first match before `end`. Of several matches at one place, the longest wins, and then the caller's
+    /// pattern.
     fn next(&mut self, input: &[u8], end: usize) -> Option<Hit> {
         let own = self.next_own(input, end);
         let last = own.as_ref().map_or(end, |hit| hit.start + 1);
@@ -221,16 +221,16 @@ impl Redactor {
         }
     }
 
-    /// What of the kinds begins first before `end`.
+    /// Returns the first match of a kind before `end`.
     fn next_of_kinds(&self, input: &[u8], end: usize) -> Option<Hit> {
         let rules = &self.rules;
         let [first, second, third] = &rules.beginnings;
         let before = &input[self.masked..self.at];
         let mut last = before.last().map_or(0, |byte| first[usize::from(*byte)]);
         let mut joins = before.last() == Some(&b'_');
-        // One can have begun before.
+        // A match can have begun before.
         let mut escape = self.at;
-        // Up to where there is no `@`, without which no word is worth a look as an address.
+        // Searches up to the next `@`, because a word without `@` after it cannot begin an address.
         let (email, aws) = (rules.bit(Kind::Email), rules.bit(Kind::Aws));
         let mut without = self.at;
         for (start, &byte) in (self.at..end).zip(&input[self.at..end]) {
@@ -238,8 +238,8 @@ impl Redactor {
             if matches!(byte, b'\\' | b'%' | 0x1b) {
                 escape = start;
             }
-            // Most places are inside of words, where nothing begins but after an escape sequence, and a JSON web token
-            // after `_`.
+            // Most places are inside words. There, matches begin only after an escape sequence, and for a JSON web
+            // token after `_`.
             let inside = beginnings & last & WORD != 0
                 && start - escape > ESCAPE
                 && !(joins && byte == b'e');
@@ -262,7 +262,7 @@ impl Redactor {
                 if start + email::REACH > without {
                     let ahead = (start + SEARCHED).min(input.len());
                     let found = email::at_sign(&input[start..ahead]);
-                    // A `%40` can lie across the end of what was searched.
+                    // A `%40` can extend beyond the searched text.
                     without = found.map_or(ahead.saturating_sub(2), |found| start + found);
                     if found.is_none() && ahead == input.len() {
                         without = usize::MAX;
@@ -281,7 +281,7 @@ impl Redactor {
         None
     }
 
-    /// Which of the kinds begins at the place.
+    /// Returns the match of a kind that begins at the place.
     fn longest_at(&self, input: &[u8], start: usize, mut kinds: u16) -> Option<Hit> {
         let before = &input[self.masked.max(start.saturating_sub(BEHIND))..start];
         let rest = &input[start..input.len().min(start + AHEAD)];
@@ -299,7 +299,7 @@ impl Redactor {
         longest
     }
 
-    /// Which of the caller's patterns is found first before `end`.
+    /// Returns the first match of the caller's patterns before `end`.
     fn next_own(&mut self, input: &[u8], end: usize) -> Option<Hit> {
         let Self { rules, at, searches, .. } = self;
         let mut first: Option<Hit> = None;
@@ -336,21 +336,21 @@ impl Redactor {
 }
 
 impl Hit {
-    /// Says whether it is longer; what can be of any length is longer than anything else.
+    /// Returns whether it is longer. A match without a bounded length is longer than any other.
     fn is_longer_than(&self, other: &Self) -> bool {
         let length = |hit: &Self| (hit.found.tail.is_some(), hit.found.length);
         length(self) > length(other)
     }
 }
 
-/// How many lines end in the text, counted eight bytes at a time.
+/// Counts the line ends in the text, eight bytes at a time.
 fn lines(text: &[u8]) -> u64 {
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
 
     let (words, rest) = text.as_chunks::<8>();
     let words = words.iter().map(|word| {
         let differences = u64::from_ne_bytes(*word) ^ u64::from_ne_bytes([b'\n'; 8]);
-        // The high bit of each byte that is zero.
+        // Sets the high bit of each zero byte.
         let ends = !(((differences & LOW) + LOW) | differences | LOW);
         u64::from(ends.count_ones())
     });

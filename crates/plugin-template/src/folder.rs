@@ -1,4 +1,4 @@
-//! The folder that templates are read from, if the host grants it.
+//! The folder of templates, if the host grants it.
 
 use std::path::Path;
 use std::{fs, io};
@@ -8,16 +8,16 @@ use plugwright_guest::debug;
 
 use crate::source;
 
-/// What the folder is called here, whatever it is for the host.
+/// The name of the folder in the plugin.
 const FOLDER: &str = "/templates";
 
-/// Reads the template `name`, or says that the folder has none of that name.
+/// Reads the template `name`. Returns nothing if the folder does not have it.
 ///
 /// # Errors
 ///
-/// If the name leads out of the folder, no such folder is granted, or the file cannot be read as text.
+/// Fails if the name leads out of the folder, if the folder is not granted, or if the file cannot be read as text.
 pub(crate) fn read(name: &str) -> Result<Option<String>, Error> {
-    // Not as a template that is missing, which `ignore missing` passes over.
+    // This is not a missing template, which `ignore missing` would skip.
     let refused =
         |reason: String| Err(Error::new(ErrorKind::BadInclude, format!("`{name}` {reason}")));
     let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.contains(['\\', '\0']);

@@ -1,8 +1,8 @@
-//! What kind of text comes out: its media type, the ending of its name, and what is escaped in it.
+//! The kind of the output: its media type, its extension, and its escaping.
 
 use minijinja::AutoEscape;
 
-/// The media types that are told by the ending of a name, the usual ending first.
+/// Media types with their extensions. The usual extension comes first.
 const KNOWN: [(&str, &str); 14] = [
     ("txt", "text/plain"),
     ("html", "text/html"),
@@ -20,18 +20,18 @@ const KNOWN: [(&str, &str); 14] = [
     ("js", "text/javascript"),
 ];
 
-/// Endings that say only that a file is a template.
+/// Extensions that only say that a file is a template.
 const TEMPLATES: [&str; 3] = [".j2", ".jinja", ".jinja2"];
 
-/// What kind of text comes out.
+/// The kind of the output.
 pub(crate) struct Kind {
     pub(crate) media_type: String,
-    /// What the name of such a document ends in.
+    /// The extension of such a document.
     pub(crate) ending: &'static str,
 }
 
 impl Kind {
-    /// The kind that the name of a template tells, such as `page.html` or `page.html.j2`.
+    /// Returns the kind for the name of a template, such as `page.html` or `page.html.j2`.
     pub(crate) fn of_template(name: &str) -> Self {
         let name = TEMPLATES.iter().find_map(|it| name.strip_suffix(it)).unwrap_or(name);
         let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
@@ -40,7 +40,7 @@ impl Kind {
         Self { media_type: media_type.to_owned(), ending }
     }
 
-    /// The kind of a media type such as `text/html; charset=utf-8`, if it is one.
+    /// Returns the kind for a media type such as `text/html; charset=utf-8`, if the media type is valid.
     pub(crate) fn of_media_type(media_type: &str) -> Option<Self> {
         let essence = essence(media_type);
         let (kind, name) = essence.split_once('/')?;
@@ -56,7 +56,7 @@ impl Kind {
         Some(Self { media_type: media_type.to_owned(), ending })
     }
 
-    /// What is escaped in such a text.
+    /// Returns how values are escaped in such a text.
     pub(crate) fn escape(&self) -> AutoEscape {
         let essence = essence(&self.media_type);
         match &*essence {
@@ -69,7 +69,7 @@ impl Kind {
     }
 }
 
-/// The media type without its parameters.
+/// Returns the media type without its parameters.
 fn essence(media_type: &str) -> String {
     let essence = media_type.split(';').next().unwrap_or_default();
     essence.trim().to_ascii_lowercase()

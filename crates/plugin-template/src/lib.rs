@@ -1,26 +1,29 @@
 //! Renders JSON data with a template of Jinja's language, in the world `transformer`.
 //!
-//! The document is the data: the members of an object are the template's variables, and any other value
-//! is the variable `data`. The template comes by option, as text or as a name in the folder `/templates`,
-//! which has to be granted; templates include, extend and import others of that folder and nothing else.
-//! The text that comes out ends as the template does, with or without a line break. What is neither text
-//! nor a number is printed as Jinja does it, `True` and `None`, unless JSON comes out.
+//! The document is the data. The members of an object are the template's variables, and any other value is the variable
+//! `data`. An option has the template, as text or as a name in the folder `/templates`, which must be granted.
+//! Templates can include, extend and import only other templates of this folder. The result ends as the template does,
+//! with or without a line break. Values that are neither text nor numbers are printed as Jinja prints them, such as
+//! `True` and `None`, unless the result is JSON.
 //!
 //! # Model
 //!
-//! Jinja 3.1, as MiniJinja 3.1 understands it. Of its
-//! [differences](https://docs.rs/minijinja/latest/minijinja/#template-compatibility), those that templates meet are:
-//! what is undefined is an error, as with Jinja's `StrictUndefined`; `%` formats nothing, which the filter `format`
-//! does; and a method of a string, list or dictionary is there if templates call it often, such as `items`, `split` and
-//! `lower`.
+//! The model is Jinja 3.1, as MiniJinja 3.1 implements it. These are the
+//! [differences](https://docs.rs/minijinja/latest/minijinja/#template-compatibility) that templates meet:
+//!
+//! - An undefined value is an error, as with Jinja's `StrictUndefined`.
+//! - `%` does not format. The filter `format` does.
+//! - Only methods of strings, lists and dictionaries that templates often call exist, such as `items`, `split` and `lower`.
 //!
 //! # Engine
 //!
-//! The engine is MiniJinja, Jinja's own author's, with the methods of Python's strings, lists and dictionaries that
-//! templates call. Of its features, naming what is undefined costs 28 KB of
-//! the plugin's 900, and keeping the data's order nothing. Two things bound what a template can do, beside
-//! the host's limits: how many steps it takes, and how deep it goes. They do not bound an expression of
-//! thousands of operators or a list in itself: there it is the host's limit of the stack that ends the call.
+//! The engine is MiniJinja, by the author of Jinja, with the methods of Python's strings, lists and dictionaries that
+//! templates call. Naming undefined values in errors takes 28 KB of the plugin's 900 KB, and keeping the order of the
+//! data takes nothing.
+//!
+//! Besides the host's limits, two limits bound a template: the number of its steps, and the depth of its nesting. They
+//! do not bound an expression with thousands of operators, or a list that contains itself. In these cases, the host's
+//! stack limit ends the call.
 
 mod data;
 mod folder;

@@ -9,11 +9,11 @@ options! {
         pub(crate) template: String = "";
         /// the template's name in the folder `/templates`, which has to be granted, such as `page.html`
         pub(crate) file: String = "";
-        /// what comes out, such as `text/html`; unless it is set, the template's name tells:
-        /// `page.html` or `page.html.j2` makes HTML, and what is not known is `text/plain`
+        /// the media type of the result, such as `text/html`; by default, the template's name decides:
+        /// `page.html` or `page.html.j2` makes HTML, and unknown extensions make `text/plain`
         pub(crate) media_type: String = "";
-        /// what values are escaped for: `html`, `json`, `none`, or with `auto` what comes out, which
-        /// can be HTML, XML or JSON
+        /// how values are escaped: `html`, `json`, `none`, or with `auto` as the result needs, for
+        /// HTML, XML and JSON
         pub(crate) escape: Option<AutoEscape> = "auto", of {
             "auto" => None,
             "html" => Some(AutoEscape::Html),

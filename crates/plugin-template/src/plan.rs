@@ -1,4 +1,4 @@
-//! What is rendered and how, as the options together say it.
+//! What to render and how, decided by all options together.
 
 use minijinja::{AutoEscape, UndefinedBehavior};
 use plugwright_guest::{Failure, Invalid};
@@ -6,7 +6,7 @@ use plugwright_guest::{Failure, Invalid};
 use crate::kind::Kind;
 use crate::options::Options;
 
-/// What is rendered and how.
+/// What to render and how.
 pub(crate) struct Plan {
     pub(crate) source: Source,
     pub(crate) kind: Kind,
@@ -15,16 +15,16 @@ pub(crate) struct Plan {
     pub(crate) trim_blocks: bool,
 }
 
-/// Where the template is from.
+/// The source of the template.
 pub(crate) enum Source {
-    /// It is the option `template`.
+    /// The option `template` has its text.
     Text(String),
-    /// The option `file` names it.
+    /// The option `file` has its name.
     File(String),
 }
 
 impl Plan {
-    /// The plan of options, of which one has to name a template and one alone.
+    /// Makes the plan for options, of which exactly one must name a template.
     pub(crate) fn of(options: Options) -> Result<Self, Failure> {
         let Options { template, file, media_type, escape, undefined, trim_blocks } = options;
         let source = match (&*template, &*file) {
@@ -36,7 +36,7 @@ impl Plan {
             (_, "") => Source::Text(template),
             ("", _) => Source::File(file),
             _ => {
-                let wrong = Invalid::new("there is one in the option `template`, too");
+                let wrong = Invalid::new("the option `template` is set, too: set only one of them");
                 return Err(wrong.of_option("file"));
             }
         };
@@ -44,7 +44,7 @@ impl Plan {
             ("", Source::Text(_)) => Kind::of_template(""),
             ("", Source::File(name)) => Kind::of_template(name),
             _ => Kind::of_media_type(&media_type).ok_or_else(|| {
-                let wrong = format!("`{media_type}` is none, such as `text/html`");
+                let wrong = format!("`{media_type}` is not a media type, such as `text/html`");
                 Invalid::new(wrong).of_option("media-type")
             })?,
         };

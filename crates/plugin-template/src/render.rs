@@ -1,4 +1,4 @@
-//! A template and its variables to text, and what can go wrong.
+//! Renders a template with its variables, and reports errors.
 
 use std::collections::BTreeMap;
 use std::error::Error as _;
@@ -11,20 +11,20 @@ use plugwright_guest::{Document, Failure, Invalid, Location};
 use crate::plan::{Plan, Source};
 use crate::{folder, source};
 
-/// What a template is called that has no name: as the option that it is.
+/// The name of a template without a name, which is the name of its option.
 const UNNAMED: &str = "template";
 
-/// How many steps a template may take, which are seconds.
+/// The greatest number of steps of a template, which takes some seconds.
 const FUEL: u64 = 10_000_000;
 
-/// How deep loops and blocks may call themselves, of which a macro counts as five and an included
-/// template as ten: what WebAssembly's stack bears, and more than JSON is deep.
+/// The greatest depth of loops and blocks. A macro counts as five levels, and an included template as ten.
+/// WebAssembly's stack bears this depth, and JSON is never deeper.
 const RECURSION: usize = 200;
 
 /// Renders the template of the plan.
 ///
-/// Beside the variables there is `document`, which is what is known of the document, unless one of the
-/// variables has this name.
+/// In addition to the variables, the template gets `document` with the name, the media type and the attributes of the
+/// document, unless a variable has this name.
 pub(crate) fn render(plan: &Plan, input: &Document, variables: Value) -> Result<String, Failure> {
     let rendered = environment(plan).and_then(|mut environment| {
         environment.add_global("document", known(input));
@@ -53,10 +53,10 @@ fn environment(plan: &Plan) -> Result<Environment<'_>, Error> {
             .keep_trailing_newline(true)
             .build()?,
     );
-    // Methods of Python's strings, lists and dictionaries, which templates call, and more of Jinja's filters.
+    // Adds the methods of Python's strings, lists and dictionaries that templates call, and further filters of Jinja.
     environment.set_unknown_method_callback(unknown_method_callback);
     minijinja_contrib::add_to_environment(&mut environment);
-    // Without this, errors do not say what is undefined.
+    // Without this, errors do not name the undefined value.
     environment.set_debug(true);
     environment.set_fuel(Some(FUEL));
     environment.set_recursion_limit(RECURSION);
@@ -69,9 +69,9 @@ fn known(input: &Document) -> Value {
     context! { name => input.name.clone(), attributes }
 }
 
-/// The error, told from where it arose to the template that it came to.
+/// Converts an error, with all places from its origin to the outermost template.
 ///
-/// It is the data's if other data would mend it, and else the template's.
+/// It is an error of the data if other data would fix it, and otherwise an error of the template.
 fn failure(error: &Error, template: &Source) -> Failure {
     let (mut places, mut at) = (Vec::new(), None);
     let (mut cause, mut next) = (error, Some(error));
@@ -88,7 +88,7 @@ fn failure(error: &Error, template: &Source) -> Failure {
         next = error.source().and_then(|it| it.downcast_ref());
     }
     let what = match (cause.kind(), cause.detail()) {
-        // The details of these say all of it.
+        // The details of these errors are complete.
         (
             ErrorKind::BadInclude
             | ErrorKind::TemplateNotFound
@@ -109,7 +109,7 @@ fn failure(error: &Error, template: &Source) -> Failure {
             Invalid::new(message(&what, &places)).into()
         }
         (_, Source::Text(_)) => {
-            // The option has a place of its own, and what it includes is told in words.
+            // The option has its own place. Included templates are named in the message.
             places.retain(|(name, _)| at.is_none() || *name != UNNAMED);
             let message = message(&what, &places);
             Invalid { message, at }.of_option(UNNAMED)
@@ -118,7 +118,7 @@ fn failure(error: &Error, template: &Source) -> Failure {
     }
 }
 
-/// What is wrong, after the innermost of the places and before the others, through which it came.
+/// Returns the message, after the innermost place and before the outer places.
 fn message(what: &str, places: &[(&str, usize)]) -> String {
     let text = |(name, line): &(&str, usize)| format!("`{name}`, line {line}");
     match places.split_last() {

@@ -1,4 +1,4 @@
-//! What MiniJinja itself does not bear in a template.
+//! Refuses templates that MiniJinja itself cannot handle.
 
 use minijinja::{Error, ErrorKind};
 

@@ -1,32 +1,34 @@
 //! Makes small pictures of large ones, in the world `transformer`.
 //!
-//! PNG, JPEG, GIF and WebP become PNG, JPEG or lossless WebP that fits into bounds. Of what is known of a
-//! picture beside its pixels, only the colour profile is kept: a thumbnail does not tell where a photo was
-//! taken.
+//! PNG, JPEG, GIF and WebP become PNG, JPEG or lossless WebP that fits into bounds. Of the metadata, only the colour
+//! profile is kept, so a thumbnail does not tell where a photo was taken.
 //!
-//! A JPEG that is damaged becomes a thumbnail in which a part may be wrong: the attribute `original-damaged` and a
-//! line of the log say so. Of damage that libjpeg warns of, all is noticed in a picture that is written in a single pass, and a
-//! good half in one of several. One that is cut off is refused, as is damage to another format.
+//! A damaged JPEG becomes a thumbnail with a part that may be wrong. Then the attribute `original-damaged` is set, and
+//! the log has a warning. In a picture that is written in one pass, the plugin notices all damage that libjpeg warns
+//! of. In a picture of several passes, it notices somewhat more than half of it. A picture that is cut off is refused,
+//! and so is a damaged picture in another format.
 //!
 //! # Memory
 //!
-//! A picture within the default of `max-pixels` fits into the 256 MiB that the manifest asks for, or is refused
-//! before it is decoded: a JPEG of four inks in several passes that becomes larger than a quarter, a WebP of
-//! more than 23 million pixels that has colours and transparency apart, or an animated one of 21 million. For 25 million
-//! pixels a JPEG in one pass takes 5 MB where an eighth of them each way is enough, PNG, GIF and most others 95 to 180 MB.
+//! A picture within the default of `max-pixels` fits into the 256 MiB that the manifest asks for, or is refused before
+//! it is decoded. Refused are JPEGs with four inks and several passes that would become larger than a quarter, WebPs of
+//! more than 23 million pixels with separate colours and transparency, and animated WebPs of 21 million pixels. For 25
+//! million pixels, a JPEG in one pass takes 5 MB if an eighth of the pixels in each direction is enough. PNG, GIF and
+//! most others take 95 to 180 MB.
 //!
 //! # Model
 //!
-//! `vipsthumbnail` of libvips: the same fit within bounds, an upright picture, and a JPEG of which no more is decoded than an
-//! eighth, a quarter or half each way where that is enough. Other than it, it resizes by Catmull-Rom, keeps nothing
-//! that is known of a photo but its colour profile, and never enlarges.
+//! The model is `vipsthumbnail` of libvips. Both fit a picture into bounds and turn it upright, and both decode only an
+//! eighth, a quarter or half of a JPEG in each direction if that is enough. Unlike the model, this plugin resizes with
+//! Catmull-Rom, keeps only the colour profile of the metadata, and never enlarges a picture.
 //!
 //! # Crates
 //!
-//! `image` decodes GIF and WebP and encodes; `png` and `zune-jpeg`, which it is built on, are asked by themselves, because so 16
-//! bits a channel never take twice the memory, and damage is told. `jpeg-decoder` adds 32 KB and takes 0.11 s for a photo of 23
-//! million pixels, of which all are decoded in 0.41. `fast_image_resize` adds 19 KB and halves the time for a picture of which
-//! all pixels are read; and it lets what is transparent have no say in the colours beside it.
+//! `image` decodes GIF and WebP, and encodes. `png` and `zune-jpeg`, which `image` builds on, are called directly. So
+//! 16 bits per channel never take twice the memory, and damage is reported. `jpeg-decoder` adds 32 KB. It takes 0.11 s
+//! for a photo of 23 million pixels, of which all are decoded in 0.41 s otherwise. `fast_image_resize` adds 19 KB and
+//! halves the time for a picture whose pixels are all read. It also keeps transparent pixels from changing the colours
+//! beside them.
 
 mod options;
 mod read;

@@ -9,12 +9,12 @@ options! {
         pub(crate) width: u32 = 256, in 1..=4096;
         /// the greatest height in pixels, up to 4096
         pub(crate) height: u32 = 256, in 1..=4096;
-        /// what comes out: `png`, `jpeg`, `webp`, which is lossless, or with `auto` JPEG for JPEG and PNG
-        /// for everything else
+        /// the format of the result: `png`, `jpeg`, `webp`, which is lossless, or with `auto` JPEG for JPEG
+        /// and PNG for everything else
         pub(crate) format: Format = Format::Auto;
         /// the quality of JPEG, from 1 to 100
         pub(crate) quality: u8 = 80, in 1..=100;
-        /// how pixels become fewer: `catmull-rom`, `lanczos`, which is sharper, `triangle`, which is
+        /// the filter for scaling: `catmull-rom`, `lanczos`, which is sharper, `triangle`, which is
         /// softer, or `nearest` for pixel art
         pub(crate) filter: ResizeAlg = "catmull-rom", of {
             "catmull-rom" => ResizeAlg::Convolution(FilterType::CatmullRom),
@@ -22,19 +22,19 @@ options! {
             "triangle" => ResizeAlg::Convolution(FilterType::Bilinear),
             "nearest" => ResizeAlg::Nearest,
         };
-        /// how many pixels a picture may have to be decoded, up to 100000000; more than the default may need
-        /// more memory than the host allows
+        /// the greatest number of pixels of a picture, up to 100000000; more than the default may need more
+        /// memory than the host allows
         pub(crate) max_pixels: u32 = DEFAULT_MAX_PIXELS, in 1..=100_000_000;
     }
 }
 
-/// What fits into the host's usual limit of memory, whatever the format.
+/// The default, which fits into the host's default memory limit for every format.
 pub(crate) const DEFAULT_MAX_PIXELS: u32 = 25_000_000;
 
 choices! {
-    /// What is written.
+    /// The format of the output.
     pub(crate) enum Format {
-        /// JPEG for JPEG, and PNG for everything else.
+        /// JPEG for JPEG, and PNG for all other formats.
         Auto = "auto",
         Png = "png",
         Jpeg = "jpeg",

@@ -1,4 +1,4 @@
-//! A picture made small.
+//! Scales a picture.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,13 +12,12 @@ use plugwright_guest::Failure;
 use crate::options::Options;
 use crate::read::{Original, turned};
 
-/// How many pixels are made fewer at once.
+/// How many pixels are scaled at once.
 const BAND: u32 = 1 << 20;
 
-/// Makes the picture fit into the bounds, and turns it as it was meant.
+/// Scales the picture to fit into the bounds, and turns it upright.
 ///
-/// It has a channel for transparency only if something is transparent, and for colours only if the
-/// original has.
+/// The result has an alpha channel only if a pixel is transparent, and colour channels only if the original has them.
 pub(crate) fn scale(
     Original { pixels, size, extent, orientation, .. }: Original,
     options: &Options,
@@ -40,14 +39,14 @@ pub(crate) fn scale(
     Ok(small)
 }
 
-/// The largest size within the bounds that has the aspect of `size`, and is not larger than that.
+/// Returns the largest size within the bounds that has the aspect ratio of `size` and is not larger.
 pub(crate) fn fit(size: (u32, u32), bounds: (u32, u32)) -> (u32, u32) {
     let (width, height) = (u64::from(size.0), u64::from(size.1));
     let (most_width, most_height) = (u64::from(bounds.0), u64::from(bounds.1));
     if width <= most_width && height <= most_height {
         return size;
     }
-    // The nearest whole number, which is never above the bound that it is computed from.
+    // Rounding to the nearest integer never exceeds the bound from which the size is computed.
     let part = |side: u64, new: u64, old: u64| {
         u32::try_from((side * new + old / 2) / old).unwrap_or(u32::MAX).max(1)
     };
@@ -58,7 +57,7 @@ pub(crate) fn fit(size: (u32, u32), bounds: (u32, u32)) -> (u32, u32) {
     }
 }
 
-/// Makes the picture as large as that, a band of it after the other: what a band needs beside the pixels is small.
+/// Scales the picture band by band, so that little memory is needed besides the pixels.
 fn resize(
     pixels: &DynamicImage,
     extent: (f64, f64),
@@ -68,7 +67,7 @@ fn resize(
 ) -> Result<RgbaImage, Failure> {
     let mut small = RgbaImage::new(width, height);
     let factor = extent.1 / f64::from(height);
-    // What is transparent has no say in the colours of what is beside it.
+    // Transparent pixels must not affect the colours beside them.
     let how = ResizeOptions::new().resize_alg(options.filter).use_alpha(transparent);
     let mut resizer = Resizer::new();
     let rows = (f64::from(BAND) / f64::from(pixels.width()) / factor).max(1.0) as u32;
@@ -76,9 +75,9 @@ fn resize(
     for (index, band) in small.chunks_mut(stride * rows as usize).enumerate() {
         let (first, count) = (index as u32 * rows, (band.len() / stride) as u32);
         let (top, bottom) = (f64::from(first) * factor, f64::from(first + count) * factor);
-        // It can be a hair's breadth more.
+        // Rounding can put the bottom slightly below the picture.
         let bottom = bottom.min(extent.1);
-        // The widest of the filters looks at three pixels each way, of the larger ones.
+        // The widest filter reads three pixels in each direction, in the larger of the two pixel sizes.
         let reach = 3.0 * factor.max(1.0) + 1.0;
         let begin = (top - reach).max(0.0) as u32;
         let end = ((bottom + reach).ceil() as u32).min(pixels.height());
@@ -93,13 +92,13 @@ fn resize(
     Ok(small)
 }
 
-/// Says whether a pixel lets through what is behind it.
+/// Returns whether a pixel is transparent.
 fn is_transparent(pixels: &DynamicImage) -> bool {
     let channels = usize::from(pixels.color().channel_count());
     pixels.as_bytes().chunks_exact(channels).any(|pixel| pixel[channels - 1] != u8::MAX)
 }
 
-/// Rows of a picture of 8 bits a channel, with all channels.
+/// Returns rows of a picture with 8 bits per channel, and with all channels.
 fn rgba(pixels: &DynamicImage, rows: Range<u32>) -> Cow<'_, [u8]> {
     let channels = usize::from(pixels.color().channel_count());
     let stride = pixels.width() as usize * channels;

@@ -1,4 +1,4 @@
-//! Pictures as they go.
+//! Encodes pictures.
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
@@ -8,16 +8,16 @@ use plugwright_guest::Failure;
 
 use crate::options::{Format, Options};
 
-/// A picture as a file.
+/// An encoded picture.
 pub(crate) struct Written {
     pub(crate) body: Vec<u8>,
-    /// The part of its media type after `image/`.
+    /// The part of the media type after `image/`.
     pub(crate) name: &'static str,
-    /// The ending of its name.
+    /// The extension of the name.
     pub(crate) ending: &'static str,
 }
 
-/// Writes the picture in the format of the options, or in the one next to that of the original.
+/// Encodes the picture in the format of the options, or in the format nearest to the original.
 pub(crate) fn write(
     picture: &DynamicImage,
     profile: Option<Vec<u8>>,
@@ -36,7 +36,7 @@ pub(crate) fn write(
             (encode(encoder, &opaque(picture), profile), "jpeg", "jpg")
         }
         Format::WebP => {
-            // A profile for shades of grey does not hold for WebP's colours.
+            // A profile for shades of grey does not apply to WebP's colours.
             let profile = profile.filter(|_| picture.color().has_color());
             (encode(WebPEncoder::new_lossless(&mut body), picture, profile), "webp", "webp")
         }
@@ -64,7 +64,7 @@ fn encode(
     picture.write_with_encoder(encoder)
 }
 
-/// The picture on white paper, for formats without transparency.
+/// Puts the picture on a white background, for formats without transparency.
 fn opaque(picture: &DynamicImage) -> DynamicImage {
     if !picture.color().has_alpha() {
         return picture.clone();

@@ -1,8 +1,8 @@
-//! Adapters: plugins of older versions of the contract, with today's types.
+//! Adapters, which call plugins of older versions of the contract with today's types.
 //!
-//! Only types that changed have their own bindings, which wasmtime generates from the release in `wit/releases/`; the rest
-//! are today's types, because types are the same where they look the same. That they are is checked when a plugin is
-//! loaded.
+//! Only types that changed have their own bindings, which wasmtime generates from the release in `wit/releases/`. All
+//! other types are today's types, because the component model compares types by structure. wasmtime checks the types
+//! when a plugin is loaded.
 
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -19,7 +19,7 @@ use crate::bindings::transform_0_1::exports::plugwright::plugin::transform as v0
 use crate::functions::{call, find, load};
 use crate::{Description, Document, Failure, Head, Location, Setting};
 
-/// What comes of a call. It is on the heap, because the types behind it are those of any version.
+/// The future of a call. It is boxed, because its type depends on the version of the contract.
 pub(crate) type Answer<'a, R> = Pin<Box<dyn Future<Output = Result<R>> + Send + 'a>>;
 
 /// The interface `transform` of an older version.
@@ -59,7 +59,7 @@ pub(crate) trait OlderSessions: Send + Sync {
     ) -> Answer<'a, Result<Ending, Failure>>;
 }
 
-/// A `failure` of some version.
+/// The type `failure` of any version.
 pub(crate) trait OlderFailure:
     ComponentType + Lift + Into<Failure> + Send + Sync + 'static
 {
@@ -86,7 +86,7 @@ impl<I: ?Sized, const N: usize> Indices<I, N> {
     }
 }
 
-// Derived, it would be for an `I` that can be cloned.
+// A derived implementation would require that `I` can be cloned.
 impl<I: ?Sized, const N: usize> Clone for Indices<I, N> {
     fn clone(&self) -> Self {
         let Self { functions, adapter } = self;
@@ -95,7 +95,7 @@ impl<I: ?Sized, const N: usize> Clone for Indices<I, N> {
 }
 
 impl TransformIndices {
-    /// Finds them in the interface of that name, in which failures are `F`.
+    /// Finds the functions in the interface of this name, whose failures are of type `F`.
     pub(crate) fn new<F: OlderFailure>(
         component: &InstancePre<State>,
         interface: &str,
@@ -106,7 +106,7 @@ impl TransformIndices {
 }
 
 impl SessionsIndices {
-    /// Finds them in the interface of that name, in which failures are `F`.
+    /// Finds the functions in the interface of this name, whose failures are of type `F`.
     pub(crate) fn new<F: OlderFailure>(
         component: &InstancePre<State>,
         interface: &str,
@@ -121,7 +121,7 @@ impl SessionsIndices {
     }
 }
 
-/// Calls the function, in whose result a failure is an `F`.
+/// Calls a function whose failures are of type `F`.
 fn adapted<'a, F, P, R>(
     store: &'a mut Store<State>,
     function: Func,
@@ -138,7 +138,7 @@ where
     })
 }
 
-/// `transform`, in which failures are `F`.
+/// The interface `transform`, whose failures are of type `F`.
 struct Transform<F> {
     describe: Func,
     transform: Func,
@@ -173,7 +173,7 @@ impl<F: OlderFailure> OlderTransform for Transform<F> {
     }
 }
 
-/// `sessions`, in which failures are `F`.
+/// The interface `sessions`, whose failures are of type `F`.
 struct Sessions<F> {
     open: Func,
     head: Func,
@@ -232,7 +232,7 @@ impl<F: OlderFailure> OlderSessions for Sessions<F> {
     }
 }
 
-/// A plugin of 0.1.0 says in the message where an option is wrong, if it says it.
+/// In version 0.1.0, only the message can tell the place of a mistake in an option.
 impl From<v0_1::Failure> for Failure {
     fn from(failure: v0_1::Failure) -> Self {
         match failure {

@@ -1,4 +1,4 @@
-//! Plugins of whichever world of the contract.
+//! Plugins of any world of the contract.
 
 use std::path::{Path, PathBuf};
 
@@ -6,7 +6,7 @@ use plugwright::{Candidate, Host, Limits, LimitsError, LoadError, LogLine, Plugi
 
 use crate::{Prettify, Streamer, StreamerCalls as _, Transformer};
 
-/// A plugin of whichever world of this contract it implements, the richest if several.
+/// A plugin of any world of this contract. If it implements several worlds, it has the richest one.
 #[derive(Debug, Clone)]
 pub enum AnyPlugin {
     /// A plugin of the world `prettify`.
@@ -18,7 +18,7 @@ pub enum AnyPlugin {
 }
 
 impl AnyPlugin {
-    /// The plugin's name: that of its file, without the extension.
+    /// Returns the plugin's name, which is the name of its file without the extension.
     pub fn name(&self) -> &str {
         match self {
             Self::Prettify(plugin) => plugin.name(),
@@ -27,7 +27,7 @@ impl AnyPlugin {
         }
     }
 
-    /// The name of its world, as [`Plugin::world`] gives it.
+    /// Returns the name of the plugin's world, as [`Plugin::world`] does.
     pub fn world(&self) -> &str {
         match self {
             Self::Prettify(plugin) => plugin.world(),
@@ -36,7 +36,7 @@ impl AnyPlugin {
         }
     }
 
-    /// The plugin as a transformer, which a streamer is too.
+    /// Returns the plugin as a transformer. A streamer is a transformer, too.
     pub fn transformer(&self) -> Option<Plugin<Transformer>> {
         match self {
             Self::Prettify(_) => None,
@@ -45,7 +45,7 @@ impl AnyPlugin {
         }
     }
 
-    /// Takes the plugin's symbols from `file`, as [`Plugin::with_symbols`] does.
+    /// Reads the plugin's symbols from `file`, as [`Plugin::with_symbols`] does.
     #[must_use]
     pub fn with_symbols(self, file: impl AsRef<Path>) -> Self {
         match self {
@@ -55,7 +55,7 @@ impl AnyPlugin {
         }
     }
 
-    /// Another handle to the plugin, whose log goes to `sink`, as [`Plugin::with_log`] gives one.
+    /// Returns another handle to the plugin, whose log goes to `sink`, as [`Plugin::with_log`] does.
     #[must_use]
     pub fn with_log(&self, sink: impl Fn(LogLine) + Send + Sync + 'static) -> Self {
         match self {
@@ -65,8 +65,7 @@ impl AnyPlugin {
         }
     }
 
-    /// Another handle to the plugin, whose calls have to keep to these limits, too, as
-    /// [`Plugin::with_limits`] gives one.
+    /// Returns another handle to the plugin, whose calls also have these limits, as [`Plugin::with_limits`] does.
     ///
     /// # Errors
     ///
@@ -80,30 +79,31 @@ impl AnyPlugin {
     }
 }
 
-/// Loading plugins of whichever world of the contract.
+/// Loads plugins of any world of the contract.
 pub trait LoadAny {
-    /// Loads the plugin in the file `path` as whichever world of the contract it implements, the richest if several.
+    /// Loads the plugin in the file `path`, as the richest world of the contract that it implements.
     ///
     /// # Errors
     ///
-    /// What [`Host::load`] says; a component of none of the worlds is told what it lacks for [`Transformer`].
+    /// Returns the errors of [`Host::load`]. For a component of none of the worlds, the error names what it lacks for
+    /// [`Transformer`].
     fn load_any(&self, path: impl AsRef<Path>) -> Result<AnyPlugin, LoadError>;
 
-    /// Loads the plugin `bytes`, as [`LoadAny::load_any`] does, under the name `plugin`.
+    /// Loads the plugin `bytes` under the name `plugin`, as [`LoadAny::load_any`] does.
     ///
     /// # Errors
     ///
-    /// What [`LoadAny::load_any`] says.
+    /// As [`LoadAny::load_any`].
     fn load_any_bytes(&self, plugin: &str, bytes: &[u8]) -> Result<AnyPlugin, LoadError>;
 
     /// Loads the plugin `candidate`, as [`LoadAny::load_any`] does.
     ///
     /// # Errors
     ///
-    /// What [`LoadAny::load_any`] says.
+    /// As [`LoadAny::load_any`].
     fn load_any_candidate(&self, candidate: &Candidate<'_>) -> Result<AnyPlugin, LoadError>;
 
-    /// Loads the plugin in the file `path` as [`LoadAny::load_any`] does, in the way of [`Host::load_async`].
+    /// Loads the plugin in the file `path` as [`LoadAny::load_any`] does, but asynchronously, as [`Host::load_async`].
     ///
     /// # Errors
     ///
@@ -113,7 +113,7 @@ pub trait LoadAny {
         path: impl Into<PathBuf>,
     ) -> impl Future<Output = Result<AnyPlugin, LoadError>> + Send;
 
-    /// Loads the plugin `bytes` under the name `plugin` as [`LoadAny::load_any_bytes`] does, in the way of
+    /// Loads the plugin `bytes` under the name `plugin` as [`LoadAny::load_any_bytes`] does, but asynchronously, as
     /// [`Host::load_async`].
     ///
     /// # Errors

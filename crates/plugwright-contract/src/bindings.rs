@@ -1,6 +1,6 @@
-//! What wasmtime generates from the contract in `wit/`.
+//! The bindings that wasmtime generates from the contract in `wit/`.
 
-/// The worlds, in the versions that are served, the richest first.
+/// The worlds in all supported versions, the richest first.
 pub(crate) const WORLDS: &[&[u8]] = &[
     prettify::COMPONENT_TYPE,
     prettify_0_1::COMPONENT_TYPE,
@@ -37,7 +37,7 @@ pub(crate) mod transformer {
     });
 }
 
-/// The types of `transform` in version 0.1.0, for those of them that are others today.
+/// The types of `transform` in version 0.1.0. Only types that have changed since are used.
 pub(crate) mod transform_0_1 {
     crate::wasmtime::component::bindgen!({
         wasmtime_crate: crate::wasmtime,
@@ -50,9 +50,8 @@ pub(crate) mod transform_0_1 {
     });
 }
 
-/// The interface `sessions` of the world `streamer`, with the types of `transformer`. The world
-/// itself is put together in `streamer.rs`: for the interfaces that a plugin exports, `with` shares
-/// the types and not the functions.
+/// The interface `sessions` of the world `streamer`, with the types of `transformer`. For exported interfaces, `with`
+/// shares only types, not functions, so `streamer.rs` assembles the world.
 pub(crate) mod streamer {
     crate::wasmtime::component::bindgen!({
         wasmtime_crate: crate::wasmtime,
@@ -68,7 +67,7 @@ pub(crate) mod streamer {
     });
 }
 
-/// The worlds `prettify` and `streamer` of version 0.1.0, of which the types alone are used.
+/// The world `prettify` of version 0.1.0. Like the world `streamer` below, only its component type is used.
 pub(crate) mod prettify_0_1 {
     crate::wasmtime::component::bindgen!({
         wasmtime_crate: crate::wasmtime,

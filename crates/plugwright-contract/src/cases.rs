@@ -1,6 +1,7 @@
-//! Documents as cases, for the runner of [`plugwright_test`]: a file is put through a plugin that transforms documents.
+//! Documents as cases, for the runner of [`plugwright_test`]. Each case puts a file through a plugin that transforms
+//! documents.
 //!
-//! The whole test of a project with such plugins:
+//! This is the whole test of a project with such plugins:
 //!
 //! ```no_run
 //! use std::process::ExitCode;
@@ -21,17 +22,21 @@ use crate::{
     TransformerCalls as _,
 };
 
-/// In pieces of these lengths a document goes through a plugin of the world `streamer`, too.
+/// The lengths of pieces in which a document also goes through a plugin of the world `streamer`.
 const PIECES: [usize; 3] = [1, 7, 64 << 10];
 
 /// The form of cases that are documents, for plugins of the worlds `transformer` and `streamer`.
 ///
-/// A front file has these keys beside those of each [`Case`]: `media-type`, which is the document's if its name does not say
-/// it, `attributes` and `options`, which are lists of `KEY=VALUE`. A streamer has to give the same of the document in pieces.
+/// Besides the keys of every [`Case`], a front file has these keys:
+///
+/// - `media-type` is the document's media type. By default, the extension of its name decides.
+/// - `attributes` and `options` are lists of `KEY=VALUE`.
+///
+/// A streamer must have the same outcome if the document comes in pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Documents;
 
-/// What a case says of a document.
+/// The document and the options of a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DocumentCase {
     /// The document.
@@ -51,7 +56,7 @@ struct Keys {
     options: Vec<String>,
 }
 
-/// How they are written.
+/// An example of each key, for errors.
 const WRITTEN: &[&str] = &[
     "media-type = \"text/markdown\"",
     "attributes = [\"KEY=VALUE\"]",
@@ -63,12 +68,12 @@ impl DocumentCase {
     ///
     /// # Errors
     ///
-    /// [`CaseError`] if a file cannot be read, or says something else than that.
+    /// Returns a [`CaseError`] if a file cannot be read, or if a key is wrong.
     pub fn read(case: &Case) -> Result<Self, CaseError> {
         let Keys { media_type, attributes, options } = case.keys(WRITTEN)?;
         let pair = |text: String| match text.split_once('=') {
             Some((key, value)) => Ok((key.to_owned(), value.to_owned())),
-            None => Err(case.wrong(&text, "it is written `KEY=VALUE`")),
+            None => Err(case.wrong(&text, "write `KEY=VALUE`")),
         };
         let attribute = |text| pair(text).map(|(key, value)| Attribute { key, value });
         let option = |text| pair(text).map(|(key, value)| Setting { key, value });
@@ -80,22 +85,22 @@ impl DocumentCase {
         Ok(Self { document: head.with_body(case.read_input()?), options })
     }
 
-    /// Puts the document through the plugin, and tells what came out.
+    /// Puts the document through the plugin, and returns the outcome.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Call`] if the plugin was not called.
+    /// Returns [`CaseError::Call`] if the plugin was not called.
     pub fn run(&self, plugin: &Plugin<Transformer>) -> Result<Outcome, CaseError> {
         let heard = Heard::default();
         let given = plugin.with_log(heard.sink()).transform(&self.document, &self.options);
         Outcome::of(given.map(outcome), &heard)
     }
 
-    /// Puts the document through a session of the plugin, in pieces of the length `length`, and tells what came out.
+    /// Puts the document through a session of the plugin, in pieces of `length` bytes, and returns the outcome.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Call`] if the plugin was not called.
+    /// Returns [`CaseError::Call`] if the plugin was not called.
     pub fn run_in_pieces(
         &self,
         plugin: &Plugin<Streamer>,
@@ -123,7 +128,7 @@ impl DocumentCase {
     }
 }
 
-/// The document as an outcome.
+/// Returns the document as an outcome.
 fn outcome(document: Document) -> Outcome {
     let Document { name, media_type, body, attributes } = document;
     let attributes =
@@ -152,7 +157,7 @@ impl Form for Documents {
     }
 }
 
-/// A case with its plugin.
+/// A case with its loaded plugin.
 struct Ready {
     case: DocumentCase,
     plugin: Plugin<Transformer>,

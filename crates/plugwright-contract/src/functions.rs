@@ -1,5 +1,6 @@
-//! Functions that a plugin exports, found by name and called with the types of the contract: for interfaces
-//! that several versions of the contract have. What wasmtime generates knows one name of each.
+//! Finds exported functions of a plugin by name, and calls them with the types of the contract. Interfaces that are the
+//! same in several versions of the contract need this, because wasmtime's bindings know only one name of each
+//! interface.
 
 use plugwright::State;
 use plugwright::wasmtime::component::{
@@ -22,10 +23,10 @@ pub(crate) fn find<const N: usize>(
         let index = component.get_export_index(Some(&instance), function);
         found.push(index.ok_or_else(|| missing(function))?);
     }
-    found.try_into().map_err(|_| Error::msg("as many were found as looked for"))
+    found.try_into().map_err(|_| Error::msg("the number of functions differs"))
 }
 
-/// Takes the function out of the instance, after a look at its type.
+/// Returns the function of the instance, after a check of its type.
 pub(crate) fn load<P, R>(
     store: &mut Store<State>,
     instance: &Instance,

@@ -1,4 +1,4 @@
-//! The interface `host`: what the host does when a plugin calls it.
+//! The host functions of the interface `host`.
 
 use plugwright::wasmtime::Result;
 use plugwright::wasmtime::component::{HasSelf, Linker, Resource};
@@ -9,8 +9,8 @@ use crate::bindings::prettify::plugwright::plugin::host::{
 };
 use crate::map_resource::{Entries, MapResource};
 
-/// What the interface is called, in each version of the contract that is served, the newest first. It is the
-/// same in all of them.
+/// The name of the interface in each supported version of the contract, the newest first. The interface is the same in
+/// all of them.
 const NAMES: &[&str] = &["plugwright:plugin/host@0.2.0", "plugwright:plugin/host@0.1.0"];
 
 /// Links the interface under each of its names.
@@ -68,7 +68,7 @@ impl<D: Send> HostMapResource for State<D> {
     }
 }
 
-/// The bytes of key-value pairs.
+/// Returns the size of key-value pairs in bytes.
 fn size(pairs: &[(String, String)]) -> usize {
     pairs.iter().map(|(key, value)| key.len() + value.len()).sum()
 }

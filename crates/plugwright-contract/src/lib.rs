@@ -1,6 +1,6 @@
-//! The contract that comes along with Plugwright: worlds of plugins that turn one document into another.
+//! The built-in contract of Plugwright: worlds of plugins that turn one document into another.
 //!
-//! This crate exports the host library [`plugwright`] again, so an application needs no other.
+//! This crate re-exports the host library [`plugwright`], so an application needs only this dependency.
 //!
 //! ```no_run
 //! use plugwright_contract::prelude::*;
@@ -16,7 +16,8 @@
 //! # }
 //! ```
 //!
-//! A plugin of the world [`Streamer`] also takes a document piece by piece, in a [`Session`]. Then neither side holds it whole:
+//! A plugin of the world [`Streamer`] also takes a document piece by piece, in a [`Session`]. Neither side has to hold
+//! the whole document then:
 //!
 //! ```no_run
 //! # use plugwright_contract::prelude::*;
@@ -36,18 +37,20 @@
 //!
 //! # Versions
 //!
-//! The host serves each released version of the contract. A plugin for an older version gets an adapter, which is chosen when the
-//! plugin is loaded.
+//! The host runs plugins of every released version of the contract. When it loads a plugin of an older version, it
+//! chooses the adapter for this version.
 //!
 //! # Tests
 //!
-//! With the feature `cases`, the module `cases` makes a test of each document in a file, for the runner of `plugwright-test`.
+//! With the feature `cases`, the module `cases` turns files with documents into tests, for the runner of
+//! `plugwright-test`.
 //!
 //! # Contracts of your own
 //!
-//! This crate uses only the public interface of [`plugwright`]. So a contract of your own can do all that this one does.
+//! This crate uses only the public interface of [`plugwright`]. So a contract of your own can do everything that this
+//! one does.
 
-// As in the host: places in what plugins gave are looked up, and not sliced.
+// As in the host, code must not panic over what plugins return.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
@@ -91,12 +94,12 @@ pub use streamer::{Streamer, StreamerPre};
 pub use transformer::{Failure, Transformer, TransformerCalls, TransformerPre};
 pub use transformer_instance::TransformerInstance;
 
-/// What calls plugins of this contract and loads them: for `use plugwright_contract::prelude::*`.
+/// The traits that load and call plugins of this contract, for `use plugwright_contract::prelude::*`.
 pub mod prelude {
     pub use crate::{LoadAny, PrettifyCalls, StreamerCalls, TransformerCalls, TransformerInstance};
 }
 
-/// The worlds of this contract, in each version that is served.
+/// Returns the worlds of this contract in all supported versions.
 pub fn worlds() -> &'static [WorldType] {
     static WORLDS: LazyLock<Vec<WorldType>> = LazyLock::new(|| {
         bindings::WORLDS.iter().filter_map(|world| WorldType::decode(world).ok()).collect()
@@ -104,8 +107,7 @@ pub fn worlds() -> &'static [WorldType] {
     &WORLDS
 }
 
-/// Inspects the component `bytes` as [`plugwright::inspect`] does, for those who know the [worlds](worlds()) of this
-/// contract.
+/// Inspects the component `bytes` as [`plugwright::inspect`] does, with the [worlds](worlds()) of this contract.
 ///
 /// # Errors
 ///

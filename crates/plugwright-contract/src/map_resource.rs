@@ -1,18 +1,18 @@
-//! What is behind a plugin's handle to a `map-resource`.
+//! The host's side of a `map-resource`.
 
 use plugwright::Held;
 
-/// The key-value pairs behind a plugin's handle to a `map-resource`, each key once, in the order in
-/// which the keys first came.
+/// The key-value pairs behind a plugin's handle to a `map-resource`. Each key is there once, in the order in which the
+/// keys first appeared.
 #[derive(Debug)]
-#[expect(unreachable_pub, reason = "what wasmtime generates exports it again")]
+#[expect(unreachable_pub, reason = "wasmtime's bindings re-export it")]
 pub struct MapResource {
     pub(crate) entries: Entries,
-    /// What they take, until the plugin takes them back.
+    /// The host memory that the entries use, until the plugin takes them back.
     pub(crate) held: Option<Held>,
 }
 
-/// Each key once.
+/// Key-value pairs without duplicate keys.
 #[derive(Debug)]
 pub(crate) struct Entries(pub(crate) Vec<(String, String)>);
 

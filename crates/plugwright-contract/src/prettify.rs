@@ -9,8 +9,8 @@ use crate::{
     CallError, ForeignText, OlderWorld, Plugin, State, World, bindings, functions, host_functions,
 };
 
-/// A plugin of the world `prettify`. All versions of the contract have the same `words`, under names of
-/// their own.
+/// A plugin of the world `prettify`. The interface `words` is the same in all versions of the contract, but its name
+/// has the version.
 pub struct Prettify {
     person: Func,
     replica: Func,
@@ -18,14 +18,14 @@ pub struct Prettify {
     greet: Func,
 }
 
-/// A component that is known to fit the world `prettify`.
+/// A component that fits the world `prettify`.
 pub struct PrettifyPre {
     component: InstancePre<State>,
     functions: [ComponentExportIndex; 4],
 }
 
 impl PrettifyPre {
-    /// A component that exports `words` under the name `interface`.
+    /// Prepares a component that exports `words` under the name `interface`.
     fn new(component: InstancePre<State>, interface: &str) -> Result<Self> {
         let names = [
             "[constructor]person-resource",
@@ -72,10 +72,10 @@ impl World for Prettify {
     }
 }
 
-/// A text, or the plugin's sentence why there is none.
+/// A text, or the plugin's reason why there is none.
 type Answer = Result<String, String>;
 
-/// A person to greet. Either name may be empty; it is for the plugin to refuse that.
+/// A person to greet. Either name may be empty, but a plugin may refuse that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
     /// The first name.
@@ -85,7 +85,7 @@ pub struct Person {
 }
 
 impl Prettify {
-    /// Has the plugin keep `person`.
+    /// Creates a resource of the plugin for `person`.
     async fn keep(&self, store: &mut Store<State>, person: &Person) -> Result<ResourceAny> {
         let Person { first_name, last_name } = person;
         store.data_mut().count_input(first_name.len() + last_name.len());
@@ -95,14 +95,13 @@ impl Prettify {
 
 /// Calls of plugins of the world `prettify`.
 ///
-/// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
-/// meanwhile.
+/// Each function waits for the answer. The function of the same name with `_async` lets other tasks run meanwhile.
 pub trait PrettifyCalls {
-    /// Makes one text of `words`.
+    /// Joins `words` into one text.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's sentence, and otherwise what ended the call.
+    /// Returns [`CallError::Refused`] with the plugin's reason, or the error that ended the call.
     fn prettify(&self, words: &[String]) -> Result<String, CallError<ForeignText>>;
 
     /// As [`PrettifyCalls::prettify`].
@@ -115,11 +114,11 @@ pub trait PrettifyCalls {
         words: &[String],
     ) -> impl Future<Output = Result<String, CallError<ForeignText>>> + Send;
 
-    /// Has the plugin greet `person`, whom the plugin keeps for the time of the call.
+    /// Greets `person`. The plugin keeps the person for the duration of the call.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's sentence, and otherwise what ended the call.
+    /// Returns [`CallError::Refused`] with the plugin's reason, or the error that ended the call.
     fn greet(&self, person: &Person) -> Result<String, CallError<ForeignText>>;
 
     /// As [`PrettifyCalls::greet`].
@@ -132,12 +131,11 @@ pub trait PrettifyCalls {
         person: &Person,
     ) -> impl Future<Output = Result<String, CallError<ForeignText>>> + Send;
 
-    /// Gives `person` to the plugin and asks it back: a plugin that keeps people well gives back the
-    /// same.
+    /// Passes `person` to the plugin and gets it back. A correct plugin returns the same person.
     ///
     /// # Errors
     ///
-    /// What ended the call; a plugin cannot refuse this.
+    /// Returns the error that ended the call. A plugin cannot refuse this call.
     fn replica(&self, person: &Person) -> Result<Person, CallError<ForeignText>>;
 
     /// As [`PrettifyCalls::replica`].
@@ -179,7 +177,7 @@ impl PrettifyCalls for Plugin<Prettify> {
     }
 }
 
-/// What a call gives: the plugin's answer, or its sentence why there is none.
+/// The answer of a call, or the plugin's reason why there is none.
 type Called<R> = Result<std::result::Result<R, ForeignText>>;
 
 impl Prettify {
@@ -208,7 +206,7 @@ impl Prettify {
     }
 }
 
-/// The bytes of a text, or of a sentence that says why there is none.
+/// Returns the size in bytes of a text, or of the reason why there is none.
 fn length(answer: &Result<String, String>) -> usize {
     answer.as_ref().map_or_else(String::len, String::len)
 }

@@ -1,4 +1,5 @@
-//! What a plugin says of itself, had without running it: the pipeline asked it once, and put the answer into it.
+//! A plugin's description of itself, read without running the plugin. The pipeline calls `describe` once, and embeds
+//! the answer.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +9,7 @@ use serde_json::{Map, Number, Value, json};
 
 use crate::{Description, Failure, Location, OptionDescription, Setting};
 
-/// What a plugin says of itself, with the values that its options take as far as that is known.
+/// A plugin's description of itself, with the values that its options take as far as they are known.
 ///
 /// ```no_run
 /// # use plugwright_contract::{Limits, Schema, Setting, Trust, Unverified};
@@ -29,25 +30,25 @@ pub struct Schema {
     pub version: String,
     /// What the plugin does, in one sentence.
     pub summary: String,
-    /// The media types that it takes. `*/*` stands for any.
+    /// The media types that the plugin takes. `*/*` stands for any.
     pub takes: Vec<String>,
-    /// The media types that it gives. `*/*` stands for the one that it was given.
+    /// The media types that the plugin gives. `*/*` stands for the media type of the input.
     pub gives: Vec<String>,
-    /// The options that it understands, in the order in which a person should read them.
+    /// The plugin's options, in the order in which a person should read them.
     pub options: Vec<OptionSchema>,
 }
 
-/// One option that a plugin understands.
+/// One option of a plugin.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OptionSchema {
     /// The name.
     pub key: String,
-    /// The value that is used when the caller sets none.
+    /// The value that is used if the caller sets none.
     pub default: String,
-    /// What the option does and what values it takes, in one sentence.
+    /// What the option does and which values it takes, in one sentence.
     pub help: String,
-    /// The values that it takes.
+    /// The values that the option takes.
     #[serde(flatten)]
     pub values: Values,
 }
@@ -57,15 +58,15 @@ pub struct OptionSchema {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Values {
-    /// Any text, as far as it is known.
+    /// Any text, or a text that only the plugin can check.
     Text,
     /// `true` or `false`.
     Boolean,
     /// Whole numbers.
     Integer {
-        /// The least of them.
+        /// The least number.
         least: Number,
-        /// The greatest of them.
+        /// The greatest number.
         most: Number,
     },
     /// One of these texts.
@@ -73,35 +74,35 @@ pub enum Values {
         /// The texts.
         choices: Vec<String>,
     },
-    /// Some of these texts, separated by commas.
+    /// A list of these texts, separated by commas.
     Choices {
         /// The texts.
         choices: Vec<String>,
-        /// Whether there may be spaces around them, or nothing between commas.
+        /// Whether there may be spaces around texts, and empty entries.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         spaced: bool,
     },
-    /// Values that this release knows nothing of.
+    /// Values of a kind that this release does not know.
     #[serde(other)]
     Unknown,
 }
 
-/// Why what a plugin says of itself cannot be had from it.
+/// Why a plugin's embedded description cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("what the plugin says of itself cannot be read in it: {0}: build it again")]
+#[error("cannot read the description in the plugin: {0}: build the plugin again")]
 pub struct SchemaError(ForeignText);
 
-/// What is read of a plugin: so many options, choices of one, and bytes of a name.
+/// The greatest number of options, of choices of an option, and of bytes of a name that are read from a plugin.
 const MOST_OPTIONS: usize = 1000;
 const MOST_CHOICES: usize = 1000;
 const LONGEST_NAME: usize = 200;
 
 impl Schema {
-    /// What the plugin says of itself, if that is in it. Nobody made sure that it is true.
+    /// Reads the description from the plugin, if there is one. Nothing guarantees that it is true.
     ///
     /// # Errors
     ///
-    /// If what is in it cannot be read.
+    /// Fails if the description cannot be read.
     pub fn of(plugin: &Candidate<'_>) -> Result<Option<Self>, SchemaError> {
         let Some(text) = plugin.description() else { return Ok(None) };
         let read = serde_json::from_str(text).map_err(|error| error.to_string());
@@ -109,7 +110,7 @@ impl Schema {
         schema.map(Some).map_err(|reason| SchemaError(reason.into()))
     }
 
-    /// The schema itself, if it is within bounds and means something.
+    /// Checks that the schema is valid and within limits.
     fn bounded(self) -> Result<Self, String> {
         if self.options.len() > MOST_OPTIONS {
             return Err(format!("there are more than {MOST_OPTIONS} options"));
@@ -118,15 +119,15 @@ impl Schema {
         for OptionSchema { key, values, .. } in &self.options {
             let wrong = |what: &str| Err(format!("the option `{key:.40}` {what}"));
             if key.is_empty() || key.len() > LONGEST_NAME {
-                return wrong("has no name, or a long one");
+                return wrong("has no name, or its name is too long");
             }
             if !keys.insert(key) {
-                return wrong("is there twice");
+                return wrong("is declared twice");
             }
             match values {
                 Values::Integer { least, most } => match (least.as_i128(), most.as_i128()) {
                     (Some(least), Some(most)) if least <= most => {}
-                    _ => return wrong("has no numbers"),
+                    _ => return wrong("has an invalid range of numbers"),
                 },
                 Values::Choice { choices } | Values::Choices { choices, .. } => {
                     let is_list = matches!(values, Values::Choices { .. });
@@ -138,7 +139,9 @@ impl Schema {
                         || choices.len() > MOST_CHOICES
                         || !choices.iter().all(is_name)
                     {
-                        return wrong("has no choices, or too many, or long ones");
+                        return wrong(
+                            "has no choices, too many choices, or choices that are too long",
+                        );
                     }
                 }
                 Values::Text | Values::Boolean | Values::Unknown => {}
@@ -147,7 +150,8 @@ impl Schema {
         Ok(self)
     }
 
-    /// What a plugin said when it was asked, with what `values` knows of the values of its options, by their names.
+    /// Makes a schema from a plugin's description. `values` returns the values of an option by its name, if they are
+    /// known.
     pub fn new(description: &Description, values: impl Fn(&str) -> Option<Values>) -> Self {
         let Description { name, version, summary, takes, gives, options } = description;
         let option = |OptionDescription { key, default, help }: &OptionDescription| OptionSchema {
@@ -166,7 +170,7 @@ impl Schema {
         }
     }
 
-    /// Says whether a plugin that says this of itself when it is asked says the same as here, and each default is a value.
+    /// Returns whether the description matches this schema, and each default is a value of its option.
     pub fn is_that_of(&self, description: &Description) -> bool {
         let is_value = |option: &OptionSchema| option.values.check(&option.default).is_ok();
         if !self.options.iter().all(is_value) {
@@ -180,11 +184,12 @@ impl Schema {
         plain(self.clone()) == Self::new(description, |_| None)
     }
 
-    /// Refuses settings that the plugin would refuse, in its own words, as far as that is known without running it.
+    /// Refuses settings that the plugin would refuse, with the plugin's own messages, as far as this is possible
+    /// without running it.
     ///
     /// # Errors
     ///
-    /// [`Failure::UnknownOption`] or [`Failure::BadOption`], of the first setting that is wrong.
+    /// Returns [`Failure::UnknownOption`] or [`Failure::BadOption`] for the first wrong setting.
     pub fn check(&self, settings: &[Setting]) -> Result<(), Failure> {
         settings.iter().try_for_each(|setting| {
             let option = self.options.iter().find(|option| option.key == setting.key);
@@ -198,9 +203,9 @@ impl Schema {
         })
     }
 
-    /// A JSON Schema of an object whose members are options, as a table `options` of a pipeline file is one.
+    /// Returns a JSON Schema for an object whose members are options, such as the table `options` of a pipeline file.
     ///
-    /// It is of the draft 2020-12, <https://json-schema.org/draft/2020-12>.
+    /// The schema is of draft 2020-12, <https://json-schema.org/draft/2020-12>.
     pub fn to_json_schema(&self) -> Value {
         let properties = self.options.iter().map(|OptionSchema { key, default, help, values }| {
             let mut property = values.to_json_schema();
@@ -225,7 +230,7 @@ struct Wrong {
 }
 
 impl Values {
-    /// Refuses a value that is none, with the sentence that plugins have for it.
+    /// Refuses an invalid value, with the message that plugins have for it.
     fn check(&self, text: &str) -> Result<(), Wrong> {
         let wrong = |message: String| Err(Wrong { message, at: None });
         match self {
@@ -294,7 +299,7 @@ impl Values {
         }
     }
 
-    /// A value as JSON.
+    /// Returns a value as JSON.
     fn to_json(&self, text: &str) -> Value {
         match self {
             Self::Text | Self::Unknown | Self::Choices { .. } => json!(text),
@@ -311,7 +316,7 @@ fn is_boolean(text: &str) -> bool {
     matches!(text, "true" | "false")
 }
 
-/// The text as a regular expression that is no other text.
+/// Returns a regular expression that matches only the text.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for character in text.chars() {

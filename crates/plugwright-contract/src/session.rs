@@ -1,4 +1,4 @@
-//! Calls of plugins of the world `streamer`: a document goes through piece by piece.
+//! Calls of plugins of the world `streamer`, which take a document piece by piece.
 
 use std::fmt;
 use std::path::Path;
@@ -11,29 +11,27 @@ use crate::streamer::Ending;
 use crate::transformer::{size_of_attributes, size_of_failure};
 use crate::{Document, Failure, Head, Setting, Streamer, Transformer};
 
-/// A document on its way through a plugin, from [`StreamerCalls::session`]: the plugin gets the body piece
-/// by piece and gives the resulting body piece by piece, so neither is ever held whole.
+/// A document on its way through a plugin, from [`StreamerCalls::session`]. The plugin takes the body piece by piece
+/// and returns the resulting body piece by piece, so neither body is ever held whole.
 ///
-/// A session has an instance of its own, which goes with it, and in which each piece is a call: what
-/// is limited for a call is limited for each of them. Where a piece is refused or ends the plugin, the
-/// session is over, and further calls say so. A session can be dropped at any time.
+/// A session has its own instance. Each piece is a call with the limits of a call. If a piece is refused or ends the
+/// plugin, the session is over, and further calls return an error that says so. A session can be dropped at any time.
 pub struct Session {
     instance: KeptInstance<Streamer>,
     session: ResourceAny,
     head: Head,
 }
 
-/// Calls of plugins of the world `streamer`, beside those of [`TransformerCalls`](crate::TransformerCalls).
+/// Calls of plugins of the world `streamer`, in addition to [`TransformerCalls`](crate::TransformerCalls).
 ///
-/// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
-/// meanwhile.
+/// Each function waits for the answer. The function of the same name with `_async` lets other tasks run meanwhile.
 pub trait StreamerCalls {
-    /// Opens a session for the document of which `input` is known, with the plugin's defaults for
-    /// what is not in `options`.
+    /// Opens a session for the document with the head `input`. Options that are not in `options` have the plugin's
+    /// defaults.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's failure, and otherwise what ended the call.
+    /// Returns [`CallError::Refused`] with the plugin's failure, or the error that ended the call.
     fn session(&self, input: &Head, options: &[Setting]) -> Result<Session, CallError<Failure>>;
 
     /// As [`StreamerCalls::session`].
@@ -47,7 +45,7 @@ pub trait StreamerCalls {
         options: &[Setting],
     ) -> impl Future<Output = Result<Session, CallError<Failure>>> + Send;
 
-    /// The same plugin as a transformer, which every streamer is too.
+    /// Returns the plugin as a transformer. Every streamer is a transformer, too.
     fn to_transformer(&self) -> Plugin<Transformer>;
 }
 
@@ -78,22 +76,21 @@ impl StreamerCalls for Plugin<Streamer> {
     }
 }
 
-/// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
-/// meanwhile.
+/// Each function waits for the answer. The function of the same name with `_async` lets other tasks run meanwhile.
 impl Session {
-    /// What is known of the resulting document before the body is: its final name and media type, and
-    /// the attributes that do not depend on the body.
+    /// Returns the head of the resulting document: its final name and media type, and the attributes that do not depend
+    /// on the body.
     pub fn head(&self) -> &Head {
         &self.head
     }
 
-    /// Gives the plugin the next piece of the body, of whatever length, and takes what is ready of
-    /// the resulting body, which may be nothing.
+    /// Passes the next piece of the body to the plugin. A piece can have any length. Returns the part of the resulting
+    /// body that is ready, which may be empty.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's failure, what else ended the call, or
-    /// [`CallError::InstanceOver`] after any of them; [`CallError::Thread`] leaves the session as it was.
+    /// Returns [`CallError::Refused`] with the plugin's failure, or the error that ended the call. After any of them,
+    /// calls return [`CallError::InstanceOver`]. Only [`CallError::Thread`] leaves the session as it was.
     pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<u8>, CallError<Failure>> {
         let session = self.session;
         let answer = self
@@ -102,7 +99,7 @@ impl Session {
         self.answered(answer)
     }
 
-    /// As [`Session::push`]. A push that is dropped before it is done ends the session.
+    /// As [`Session::push`]. If the future is dropped before it completes, the session is over.
     ///
     /// # Errors
     ///
@@ -118,12 +115,12 @@ impl Session {
         self.answered(answer)
     }
 
-    /// Ends the session and gives the rest of the resulting body, and what is known of the resulting
-    /// document now that its body is.
+    /// Ends the session. Returns the rest of the resulting body, and the final head of the resulting document with all
+    /// attributes.
     ///
     /// # Errors
     ///
-    /// As [`Session::push`]. Whichever it is, the session is over.
+    /// As [`Session::push`]. The session is over after any error.
     pub fn finish(self) -> Result<(Vec<u8>, Head), CallError<Failure>> {
         let Self { mut instance, session, head } = self;
         let ending = instance
@@ -144,7 +141,7 @@ impl Session {
         Ok(ended(ending, head))
     }
 
-    /// Ends the session with a piece that was refused: its document has a hole there.
+    /// Ends the session if a piece was refused, because the resulting document would have a gap.
     fn answered<R>(
         &mut self,
         answer: Result<R, CallError<Failure>>,
@@ -156,7 +153,7 @@ impl Session {
     }
 }
 
-/// What a call gives: the plugin's answer, or its failure.
+/// The answer of a call, or the plugin's failure.
 type Called<R> = Result<Result<R, Failure>>;
 
 async fn opened(
@@ -215,8 +212,8 @@ impl Head {
         Self { name: name.into(), media_type: media_type.into(), attributes: Vec::new() }
     }
 
-    /// What the path of a file says of it: its name without the folder, and the media type that its
-    /// extension stands for, `application/octet-stream` if none.
+    /// Makes a head from the path of a file: its name without the folder, and the media type of its extension, or
+    /// `application/octet-stream` if the extension is unknown.
     pub fn of_path(path: impl AsRef<Path>) -> Self {
         let path = path.as_ref();
         let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
@@ -224,7 +221,7 @@ impl Head {
         Self::new(name, media_type.essence_str())
     }
 
-    /// Makes the document of this head and a body.
+    /// Makes a document of this head and a body.
     pub fn with_body(self, body: impl Into<Vec<u8>>) -> Document {
         let Self { name, media_type, attributes } = self;
         Document { name, media_type, body: body.into(), attributes }

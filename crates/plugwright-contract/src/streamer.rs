@@ -12,19 +12,19 @@ use crate::{Failure, Head, Setting, Transformer, bindings};
 
 pub(crate) use wit::Ending;
 
-/// A plugin of the world `streamer`, which is a transformer too.
+/// A plugin of the world `streamer`, which is also a transformer.
 pub struct Streamer {
     transformer: Transformer,
     sessions: Sessions,
 }
 
-/// What a plugin exports as `sessions`: today's, or an older version's behind an adapter.
+/// The exported interface `sessions`, in today's version or in an older version with an adapter.
 enum Sessions {
     Today(wit::Guest),
     Older(Box<dyn OlderSessions>),
 }
 
-/// A component that is known to fit the world `streamer`.
+/// A component that fits the world `streamer`.
 pub struct StreamerPre {
     pub(crate) transformer: TransformerPre,
     sessions: Indices,
@@ -74,7 +74,7 @@ impl World for Streamer {
 }
 
 impl StreamerPre {
-    /// A component of version 0.1.0.
+    /// Prepares a component of version 0.1.0.
     fn of_0_1(component: InstancePre<State>) -> Result<Self> {
         type Failure = transform_0_1::exports::plugwright::plugin::transform::Failure;
         let interface = "plugwright:plugin/sessions@0.1.0";
@@ -83,7 +83,7 @@ impl StreamerPre {
     }
 }
 
-/// The functions of `sessions`. In the result of each is the plugin's own failure.
+/// The functions of `sessions`. Their inner results have the plugin's failures.
 impl Streamer {
     pub(crate) async fn open(
         &self,

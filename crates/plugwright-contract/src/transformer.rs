@@ -1,5 +1,4 @@
-//! The world `transformer`, calls of plugins that export `transform`, and the contract's types at their most
-//! convenient.
+//! The world `transformer`, calls of plugins that export `transform`, and helpers for the contract's types.
 
 use std::path::Path;
 use std::{fmt, fs, io};
@@ -16,13 +15,13 @@ use crate::{Attribute, Description, Document, Head, Location, Setting, bindings,
 /// A plugin of the world `transformer`.
 pub struct Transformer(Transform);
 
-/// What a plugin exports as `transform`: today's, or an older version's behind an adapter.
+/// The exported interface `transform`, in today's version or in an older version with an adapter.
 enum Transform {
     Today(wit::Guest),
     Older(Box<dyn OlderTransform>),
 }
 
-/// A component that is known to fit the world `transformer`.
+/// A component that fits the world `transformer`.
 #[derive(Clone)]
 pub struct TransformerPre {
     component: InstancePre<State>,
@@ -35,20 +34,20 @@ enum Indices {
     Older(TransformIndices),
 }
 
-/// Why a plugin gave no document: the contract's `failure`.
+/// Why a plugin returned no document: the contract's `failure`.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The document is not what it says it is.
+    /// The document is not what it claims to be.
     #[error("invalid input{}: {message}", Place(.at))]
     InvalidInput {
-        /// What is wrong with it.
+        /// What is wrong with the document.
         message: ForeignText,
-        /// Where it is wrong, if that can be said.
+        /// Where the mistake is, if the plugin knows.
         at: Option<Location>,
     },
     /// The plugin has no option of this name.
-    #[error("unknown option `{key}`: `plugwright inspect` lists those that the plugin has")]
+    #[error("unknown option `{key}`: `plugwright inspect` lists the plugin's options")]
     UnknownOption {
         /// The option's name.
         key: ForeignText,
@@ -58,9 +57,9 @@ pub enum Failure {
     BadOption {
         /// The option's name.
         key: ForeignText,
-        /// What values it takes.
+        /// Which values the option takes.
         message: ForeignText,
-        /// Where the value is wrong, if it is a text in which there are places.
+        /// Where in the value the mistake is, if the value is a longer text such as a filter or a template.
         at: Option<Location>,
     },
     /// The plugin is at fault.
@@ -97,7 +96,7 @@ impl World for Transformer {
 }
 
 impl TransformerPre {
-    /// A component of version 0.1.0.
+    /// Prepares a component of version 0.1.0.
     pub(crate) fn of_0_1(component: InstancePre<State>) -> Result<Self> {
         type Failure = transform_0_1::exports::plugwright::plugin::transform::Failure;
         let interface = "plugwright:plugin/transform@0.1.0";
@@ -109,7 +108,7 @@ impl TransformerPre {
         &self.component
     }
 
-    /// Takes what a transformer is out of the instance.
+    /// Returns the transformer of an instance.
     pub(crate) fn load(
         &self,
         store: &mut Store<State>,
@@ -122,13 +121,13 @@ impl TransformerPre {
     }
 }
 
-/// What [`Plugin::call`] hands out, for calls that are put together otherwise than [`TransformerCalls`].
+/// The plugin's functions inside [`Plugin::call`], for calls that [`TransformerCalls`] does not cover.
 impl Transformer {
     /// Calls `describe`.
     ///
     /// # Errors
     ///
-    /// What ended the call.
+    /// Returns the error that ended the call.
     pub async fn describe(&self, store: &mut Store<State>) -> Result<Description> {
         match &self.0 {
             Transform::Today(guest) => guest.call_describe(store).await,
@@ -140,7 +139,7 @@ impl Transformer {
     ///
     /// # Errors
     ///
-    /// What ended the call. The plugin's own failure is in the result.
+    /// Returns the error that ended the call. The plugin's failure is in the inner result.
     pub async fn transform(
         &self,
         store: &mut Store<State>,
@@ -159,14 +158,13 @@ impl Transformer {
 
 /// Calls of plugins of the world [`Transformer`], and of each world that includes it.
 ///
-/// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
-/// meanwhile.
+/// Each function waits for the answer. The function of the same name with `_async` lets other tasks run meanwhile.
 pub trait TransformerCalls {
     /// Asks the plugin to describe itself.
     ///
     /// # Errors
     ///
-    /// What ended the call; a plugin cannot refuse this.
+    /// Returns the error that ended the call. A plugin cannot refuse this call.
     fn describe(&self) -> Result<Description, CallError<Failure>>;
 
     /// As [`TransformerCalls::describe`].
@@ -178,11 +176,11 @@ pub trait TransformerCalls {
         &self,
     ) -> impl Future<Output = Result<Description, CallError<Failure>>> + Send;
 
-    /// Turns `input` into another document, with the plugin's defaults for what is not in `options`.
+    /// Turns `input` into another document. Options that are not in `options` have the plugin's defaults.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's failure, and otherwise what ended the call.
+    /// Returns [`CallError::Refused`] with the plugin's failure, or the error that ended the call.
     fn transform(
         &self,
         input: &Document,
@@ -237,8 +235,8 @@ pub(crate) async fn described(
     plugin: &Transformer,
     store: &mut Store<State>,
 ) -> Result<Result<Description, Failure>> {
-    // It is bounded by `transfer`. The limit `output` is for documents: one that is strict leaves a plugin
-    // its description.
+    // The limit `transfer` bounds the description. The limit `output` is for documents, and must not prevent a
+    // description.
     plugin.describe(store).await.map(Ok)
 }
 
@@ -265,17 +263,17 @@ impl Document {
         Head::new(name, media_type).with_body(body)
     }
 
-    /// The size in bytes of the body and of all that is known about it.
+    /// Returns the size in bytes of the body, the name, the media type and the attributes.
     pub(crate) fn size(&self) -> usize {
         let Self { name, media_type, body, attributes } = self;
         name.len() + media_type.len() + body.len() + size_of_attributes(attributes)
     }
 
-    /// Reads the file `path`, with what [`Head::of_path`] says of it.
+    /// Reads the file `path` into a document with the head of [`Head::of_path`].
     ///
     /// # Errors
     ///
-    /// The system's, if the file cannot be read.
+    /// Returns the error of the system if the file cannot be read.
     pub fn from_file(path: impl AsRef<Path>) -> io::Result<Self> {
         let body = fs::read(&path)?;
         Ok(Head::of_path(path).with_body(body))
@@ -310,12 +308,12 @@ impl From<wit::Failure> for Failure {
     }
 }
 
-/// The size in bytes of attributes.
+/// Returns the size of attributes in bytes.
 pub(crate) fn size_of_attributes(attributes: &[Attribute]) -> usize {
     attributes.iter().map(|it| it.key.len() + it.value.len()).sum()
 }
 
-/// The size in bytes of why there is no document.
+/// Returns the size of a failure in bytes.
 pub(crate) fn size_of_failure(failure: &Failure) -> usize {
     match failure {
         Failure::InvalidInput { message, .. } | Failure::Internal { message } => {
@@ -326,7 +324,7 @@ pub(crate) fn size_of_failure(failure: &Failure) -> usize {
     }
 }
 
-/// A place in a document as part of a sentence.
+/// Shows a place as part of a message.
 struct Place<'a>(&'a Option<Location>);
 
 impl fmt::Display for Place<'_> {

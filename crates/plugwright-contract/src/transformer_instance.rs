@@ -1,22 +1,21 @@
-//! Calls of a transformer in an instance that is kept.
+//! Calls of a transformer in a kept instance.
 
 use plugwright::{CallError, KeptInstance, World};
 
 use crate::transformer::{described, transformed};
 use crate::{Description, Document, Failure, Setting, Transformer};
 
-/// Calls in an instance of a plugin of the world [`Transformer`], and of each world that includes it, from
-/// [`Plugin::open_instance`](crate::Plugin::open_instance): many short documents, one after the other, where none of them has
-/// to be kept from the plugin's memory of another. See [`KeptInstance`].
+/// Calls in one instance of a plugin of the world [`Transformer`], and of each world that includes it.
+/// [`Plugin::open_instance`](crate::Plugin::open_instance) makes the instance. It suits many short documents, one after
+/// the other, if the plugin may remember one document while it transforms another. See [`KeptInstance`].
 ///
-/// Each function waits for the answer; the one of the same name with `_async` lets other tasks run
-/// meanwhile.
+/// Each function waits for the answer. The function of the same name with `_async` lets other tasks run meanwhile.
 pub trait TransformerInstance {
     /// Asks the plugin to describe itself.
     ///
     /// # Errors
     ///
-    /// As [`TransformerInstance::transform`]; a plugin cannot refuse this.
+    /// As [`TransformerInstance::transform`], but a plugin cannot refuse this call.
     fn describe(&mut self) -> Result<Description, CallError<Failure>>;
 
     /// As [`TransformerInstance::describe`].
@@ -28,12 +27,12 @@ pub trait TransformerInstance {
         &mut self,
     ) -> impl Future<Output = Result<Description, CallError<Failure>>> + Send;
 
-    /// Turns `input` into another document, with the plugin's defaults for what is not in `options`.
+    /// Turns `input` into another document. Options that are not in `options` have the plugin's defaults.
     ///
     /// # Errors
     ///
-    /// [`CallError::Refused`] with the plugin's failure, after which the instance goes on; otherwise what ended the call,
-    /// and [`CallError::InstanceOver`] after that.
+    /// Returns [`CallError::Refused`] with the plugin's failure, after which the instance can be used again, or the
+    /// error that ended the call. After the latter, calls return [`CallError::InstanceOver`].
     fn transform(
         &mut self,
         input: &Document,

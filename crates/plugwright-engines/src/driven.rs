@@ -1,4 +1,4 @@
-//! Engines that run what jco makes of a component, each driven by a process of Node.
+//! Engines that run the JavaScript that jco makes of a component. A Node process drives each of them.
 
 use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -14,19 +14,19 @@ use tempfile::TempDir;
 
 use crate::{Engine, Folders};
 
-/// So long it may take to end once there is nothing more to do.
+/// How long the process may take to end when it has nothing more to do.
 const TO_END: Duration = Duration::from_secs(30);
 
-/// So often it is asked whether it has ended.
+/// How often to check whether the process has ended.
 const TICK: Duration = Duration::from_millis(10);
 
-/// A process of Node that has a plugin, or has one in a browser. It ends when this does.
+/// A Node process that runs a plugin itself or in a browser. It is ended when this value is dropped.
 pub struct Driven {
     child: Child,
-    /// Absent once there are no more, or the process has ended.
+    /// Sends requests. Absent after the last one, or if the process has ended.
     asks: Option<Sender<String>>,
     told: Receiver<io::Result<String>>,
-    /// What it puts there goes with this, also if it is killed.
+    /// The temporary folder of the process. It is removed with this value, even if the process was killed.
     _temporary: TempDir,
 }
 
@@ -36,11 +36,11 @@ struct Told {
 }
 
 impl Driven {
-    /// Starts Node with the component, by the drivers in `folder` and what `npm ci` put beside them.
+    /// Starts Node with the component. The drivers are in `folder`, with the packages that `npm ci` installed there.
     ///
     /// # Errors
     ///
-    /// Says that there is no `node`.
+    /// Fails if `node` cannot be started.
     pub fn node(folder: &Path, component: &Path) -> io::Result<Self> {
         Self::start(&folder.join("node.mjs"), component)
     }
@@ -49,7 +49,7 @@ impl Driven {
     ///
     /// # Errors
     ///
-    /// Says that there is no `node`.
+    /// Fails if `node` cannot be started.
     pub fn browser(folder: &Path, component: &Path) -> io::Result<Self> {
         Self::start(&folder.join("browser.mjs"), component)
     }
@@ -63,19 +63,19 @@ impl Driven {
         let (stdin, stdout) = pipes.ok_or_else(|| io::Error::other("it has no pipes"))?;
         let (asks, asked) = mpsc::channel();
         let (tell, told) = mpsc::channel();
-        // Whoever asks can wait for this only as long as they like, which they cannot for a pipe.
+        // Reading from a pipe has no timeout, but receiving from a channel has.
         thread::spawn(move || answer(stdin, stdout, &asked, &tell));
         Ok(Self { child, asks: Some(asks), told, _temporary: temporary })
     }
 
-    /// Says whether it has ended, or was ended since it took too long: another one has to be started.
+    /// Returns whether the process has ended, or was ended because it took too long. Then another one must be started.
     pub fn has_ended(&self) -> bool {
         self.asks.is_none()
     }
 
-    /// Has it end by itself, if it does.
+    /// Waits for the process to end by itself, and kills it after `patience`.
     fn end(&mut self, patience: Duration) {
-        // With nothing more to do it ends itself, and the browser that it started.
+        // Without further requests, the process ends itself and the browser that it started.
         self.asks = None;
         let begin = Instant::now();
         while begin.elapsed() < patience && matches!(self.child.try_wait(), Ok(None)) {
@@ -86,7 +86,7 @@ impl Driven {
     }
 }
 
-/// Asks what is to be asked, one after the other, and tells what is answered.
+/// Sends requests to the process, one after the other, and passes its answers on.
 fn answer(
     mut stdin: ChildStdin,
     stdout: ChildStdout,

@@ -1,5 +1,5 @@
-//! Holds plugins to what they do in wasmtime in other engines: what happened there is done once more, value by value, and
-//! whatever comes out otherwise is told.
+//! Compares plugins in other engines with what they do in wasmtime. A trace of a run in wasmtime is replayed value by
+//! value, and every difference is reported.
 
 mod driven;
 
@@ -11,17 +11,17 @@ use plugwright_test::Trace;
 
 pub use driven::Driven;
 
-/// Folders that are granted, by what the plugin calls them.
+/// Granted folders, by their names in the plugin.
 pub type Folders = BTreeMap<String, PathBuf>;
 
-/// An engine that has a plugin.
+/// An engine with a plugin.
 pub trait Engine {
-    /// Does what is in the trace, in as many instances, which see these folders, by their names there. What takes longer than
-    /// `patience` is ended, and the engine with it.
+    /// Replays the trace, in as many instances as the trace has. The instances see these folders. If the replay takes
+    /// longer than `patience`, it is ended, and the engine with it.
     ///
     /// # Errors
     ///
-    /// Says where something else came out, that it took too long, or that the engine has ended.
+    /// Returns where the outcome differs, or that the replay took too long, or that the engine has ended.
     fn replay(
         &mut self,
         trace: &Trace,

@@ -1,4 +1,4 @@
-//! Documents, and what is known of one beside its bytes.
+//! Documents: bytes, with a name, a media type and attributes.
 
 use std::fmt::Display;
 
@@ -13,32 +13,32 @@ pub struct Attribute {
     pub value: String,
 }
 
-/// A document: bytes, and what is known about them.
+/// A document: bytes, with a name, a media type and attributes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Document {
-    /// What the document is called, usually a file name without its folder.
+    /// The document's name, usually a file name without its folder.
     pub name: String,
-    /// What the bytes are, as a media type such as `text/markdown`.
+    /// The media type of the bytes, such as `text/markdown`.
     pub media_type: String,
     /// The content. Text is UTF-8 unless the media type says otherwise.
     pub body: Vec<u8>,
-    /// What else is known. A plugin keeps the attributes that it does not understand.
+    /// Further values. A plugin keeps the attributes that it does not understand.
     pub attributes: Vec<Attribute>,
 }
 
-/// A document without its body: what is known of it before the first byte is read.
+/// A document without its body: everything that is known before the first byte is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
-    /// What the document is called, as in [`Document`].
+    /// The document's name, as in [`Document`].
     pub name: String,
-    /// What the bytes are, as in [`Document`].
+    /// The media type of the bytes, as in [`Document`].
     pub media_type: String,
-    /// What else is known, as in [`Document`].
+    /// Further values, as in [`Document`].
     pub attributes: Vec<Attribute>,
 }
 
 impl Document {
-    /// A document without attributes.
+    /// Makes a document without attributes.
     pub fn new(
         name: impl Into<String>,
         media_type: impl Into<String>,
@@ -48,21 +48,21 @@ impl Document {
         Self { name, media_type, body, attributes: Vec::new() }
     }
 
-    /// The text of the document, without a byte order mark.
+    /// Returns the text of the document, without a byte order mark.
     ///
     /// # Errors
     ///
-    /// Says where the first byte is that is not UTF-8.
+    /// Fails if the body is not UTF-8. The error has the place of the first invalid byte.
     pub fn text(&self) -> Result<&str, Invalid> {
         let text = self.text_with_mark()?;
         Ok(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
-    /// The text of the document as it is, with a byte order mark if it has one.
+    /// Returns the text of the document unchanged, including a byte order mark.
     ///
     /// # Errors
     ///
-    /// Says where the first byte is that is not UTF-8.
+    /// Fails if the body is not UTF-8. The error has the place of the first invalid byte.
     pub fn text_with_mark(&self) -> Result<&str, Invalid> {
         std::str::from_utf8(&self.body).map_err(|error| {
             let (valid, rest) = self.body.split_at(error.valid_up_to());
@@ -73,19 +73,19 @@ impl Document {
         })
     }
 
-    /// The same document with another body.
+    /// Replaces the body.
     #[must_use]
     pub fn with_body(self, body: impl Into<Vec<u8>>) -> Self {
         Self { body: body.into(), ..self }
     }
 
-    /// The same document with another media type.
+    /// Replaces the media type.
     #[must_use]
     pub fn with_media_type(self, media_type: impl Into<String>) -> Self {
         Self { media_type: media_type.into(), ..self }
     }
 
-    /// The same document with another end of its name: `page.md` becomes `page.html` with `html`.
+    /// Replaces the extension of the name: with `html`, `page.md` becomes `page.html`.
     #[must_use]
     pub fn with_extension(self, extension: &str) -> Self {
         Self { name: with_extension(&self.name, extension), ..self }
@@ -101,7 +101,7 @@ impl Document {
         Attributes(&mut self.attributes).set(key, value);
     }
 
-    /// What is known of the document, and its body.
+    /// Splits the document into its head and its body.
     pub fn into_parts(self) -> (Head, Vec<u8>) {
         let Self { name, media_type, body, attributes } = self;
         (Head { name, media_type, attributes }, body)
@@ -109,12 +109,12 @@ impl Document {
 }
 
 impl Head {
-    /// Sets another end of the name: `page.md` becomes `page.html` with `html`.
+    /// Replaces the extension of the name: with `html`, `page.md` becomes `page.html`.
     pub fn set_extension(&mut self, extension: &str) {
         self.name = with_extension(&self.name, extension);
     }
 
-    /// The document with this body.
+    /// Makes a document of this head and a body.
     pub fn with_body(self, body: impl Into<Vec<u8>>) -> Document {
         let Self { name, media_type, attributes } = self;
         Document { name, media_type, body: body.into(), attributes }
@@ -136,7 +136,8 @@ fn with_extension(name: &str, extension: &str) -> String {
     format!("{stem}.{extension}")
 }
 
-/// Attributes that can be set: of a document that is there, or, at the end of a [`Stream`](crate::Stream), of one on its way.
+/// The attributes of a document, which can be changed. [`Stream::finish`](crate::Stream::finish) gets those of the
+/// resulting document.
 #[derive(Debug)]
 pub struct Attributes<'a>(pub &'a mut Vec<Attribute>);
 
@@ -153,7 +154,7 @@ impl Attributes<'_> {
         self.0.push(Attribute { key, value: value.to_string() });
     }
 
-    /// Sets the attribute `key` where it stands, or as the last one.
+    /// Sets the attribute `key` in its place, or appends it.
     pub fn update(&mut self, key: impl Into<String>, value: impl Display) {
         let (key, value) = (key.into(), value.to_string());
         match self.0.iter_mut().find(|attribute| attribute.key == key) {

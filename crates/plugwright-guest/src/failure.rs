@@ -1,25 +1,25 @@
-//! Why a plugin gives no document, and where in a text that is.
+//! Failures: why a plugin returns no document, and where in a text the mistake is.
 
 use std::fmt;
 
-/// A place in a text. Both numbers count from 1.
+/// A place in a text. Lines and columns count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Location {
-    /// The line, which ends after U+000A.
+    /// The line. Lines end after U+000A.
     pub line: u32,
     /// The column within the line, in characters.
     pub column: u32,
 }
 
 impl Location {
-    /// The place in this line and column, which count from 1. Numbers above 32 bits become the largest.
+    /// Makes a location from a line and a column, both counted from 1. Numbers beyond 32 bits become the largest `u32`.
     pub fn new(line: usize, column: usize) -> Self {
         let bounded = |number| u32::try_from(number).unwrap_or(u32::MAX);
         Self { line: bounded(line), column: bounded(column) }
     }
 
-    /// The place so many bytes behind the beginning of the text, or the one of its last whole character before
-    /// that.
+    /// Returns the place that is `offset` bytes after the beginning of the text. An offset inside a character gives the
+    /// place of that character.
     pub fn of(text: &str, offset: usize) -> Self {
         let (mut line, mut column) = (1, 1);
         for (_, character) in
@@ -34,7 +34,7 @@ impl Location {
     }
 }
 
-/// What is wrong with a text: a document, or the value of an option.
+/// What is wrong with a text: with a document, or with the value of an option.
 ///
 /// ```
 /// # use plugwright_guest::{Failure, Invalid};
@@ -45,31 +45,31 @@ impl Location {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invalid {
-    /// A sentence for whoever wrote the text: lowercase, no final period.
+    /// A sentence for the author of the text: lowercase, no final period.
     pub message: String,
-    /// Where it is wrong, if that can be said.
+    /// Where the mistake is, if the plugin knows.
     pub at: Option<Location>,
 }
 
 impl Invalid {
-    /// Says what is wrong: lowercase, no final period.
+    /// Makes an error from a sentence that says what is wrong: lowercase, no final period.
     pub fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), at: None }
     }
 
-    /// Says in which line and column, which count from 1, the column in characters.
+    /// Adds the line and the column of the mistake. Both count from 1, and columns count characters.
     #[must_use]
     pub fn at(self, line: usize, column: usize) -> Self {
         Self { at: Some(Location::new(line, column)), ..self }
     }
 
-    /// Says where, by how many bytes that is behind the beginning of the text.
+    /// Adds the place of the mistake, `offset` bytes after the beginning of `text`.
     #[must_use]
     pub fn in_text(self, text: &str, offset: usize) -> Self {
         Self { at: Some(Location::of(text, offset)), ..self }
     }
 
-    /// Makes it a failure of the option `key`, whose value the text is.
+    /// Turns the error into a failure of the option `key`, for a text that is the value of this option.
     pub fn of_option(self, key: impl Into<String>) -> Failure {
         let Self { message, at } = self;
         Failure::BadOption(BadOption { key: key.into(), message, at })
@@ -81,27 +81,27 @@ impl Invalid {
 pub struct BadOption {
     /// The option's name.
     pub key: String,
-    /// What values it takes: lowercase, no final period.
+    /// Which values the option takes: lowercase, no final period.
     pub message: String,
-    /// Where the value is wrong, if it is a text in which there are places.
+    /// Where in the value the mistake is, if the value is a longer text such as a filter or a template.
     pub at: Option<Location>,
 }
 
-/// Why a plugin gives no document. Each is somebody else's to mend.
+/// Why a plugin returns no document. Each case names who can fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// The document is not what it says it is. Its author mends it.
+    /// The document is not what it claims to be. The author of the document can fix this.
     InvalidInput(Invalid),
-    /// There is no option of this name. The caller mends it.
+    /// There is no option of this name. The caller can fix this.
     UnknownOption(String),
-    /// The option exists and does not take this value. The caller mends it.
+    /// The option exists but does not take this value. The caller can fix this.
     BadOption(BadOption),
-    /// The plugin is at fault. Its author mends it.
+    /// The plugin is at fault. The author of the plugin can fix this.
     Internal(String),
 }
 
 impl Failure {
-    /// A fault of the plugin's own, such as an error of a library that no document should bring about.
+    /// Makes a failure that is the plugin's own fault, such as a library error that no document should cause.
     ///
     /// ```
     /// # use plugwright_guest::Failure;

@@ -1,6 +1,6 @@
-//! Bindings of a contract of one's own.
+//! Bindings for other contracts.
 
-/// Generates the bindings of a contract of one's own, as `wit_bindgen::generate!` does, with the same settings.
+/// Generates bindings for a contract of your own. It takes the settings of `wit_bindgen::generate!`.
 ///
 #[cfg_attr(feature = "generate", doc = "```")]
 #[cfg_attr(not(feature = "generate"), doc = "```ignore")]
@@ -8,11 +8,11 @@
 /// # fn main() {}
 /// ```
 ///
-/// A contract that imports `plugwright:plugin/host@0.2.0` has the log of this crate if the bindings are generated with
-/// its types: `with: { "plugwright:plugin/host@0.2.0": plugwright_guest::host }`.
+/// If your contract imports `plugwright:plugin/host@0.2.0`, the log macros of this crate work for it. Generate the
+/// bindings with this crate's types: `with: { "plugwright:plugin/host@0.2.0": plugwright_guest::host }`.
 ///
-/// On the author's machine, where unit tests run, it needs the feature `generate`; what the contract imports cannot be
-/// called there.
+/// Unit tests run on the author's machine. There, this macro needs the feature `generate`, and imported functions
+/// cannot be called.
 #[macro_export]
 macro_rules! generate {
     ({ $($settings:tt)* }) => {
@@ -20,7 +20,7 @@ macro_rules! generate {
     };
 }
 
-/// Generates the bindings, with the runtime of this crate.
+/// Generates the bindings with the `wit-bindgen` runtime of this crate.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(any(target_family = "wasm", feature = "generate"))]
@@ -33,14 +33,14 @@ macro_rules! __bindings {
     };
 }
 
-/// Says what is missing.
+/// Says which feature is missing.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(any(target_family = "wasm", feature = "generate")))]
 macro_rules! __bindings {
     ($($settings:tt)*) => {
         ::core::compile_error!(
-            "for unit tests, add `features = [\"generate\"]` to the dependency on plugwright-guest"
+            "unit tests need the feature `generate`: add `features = [\"generate\"]` to the dependency on plugwright-guest"
         );
     };
 }

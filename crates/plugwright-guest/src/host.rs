@@ -1,7 +1,7 @@
-//! What the host offers every plugin: its log, and maps that live in it.
+//! The functions and types that the host offers every plugin: a log, and maps that live in the host.
 //!
-//! Compiled for the author's machine, the log goes to standard error, and maps live in the plugin itself, so that
-//! unit tests of a plugin run.
+//! On the author's machine there is no host. There, the log goes to standard error and maps live in the plugin itself, so
+//! that unit tests of a plugin run.
 
 pub use imports::{Field, Level, MapResource, log, log_structured};
 
@@ -9,27 +9,27 @@ pub use imports::{Field, Level, MapResource, log, log_structured};
 mod imports {
     pub use bindings::plugwright::plugin::host::{Field, Level, MapResource, log, log_structured};
 
-    #[expect(missing_docs, reason = "what wit-bindgen generates")]
+    #[expect(missing_docs, reason = "wit-bindgen generates this code")]
     mod bindings {
         crate::__generate!("with-host");
     }
 }
 
 #[cfg(not(target_family = "wasm"))]
-#[expect(clippy::print_stderr, reason = "where the log goes without a host")]
+#[expect(clippy::print_stderr, reason = "without a host, the log goes to standard error")]
 mod imports {
     use std::cell::RefCell;
 
     /// How much a log line matters, from least to most.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
     pub enum Level {
-        /// Every step, for whoever debugs the plugin itself.
+        /// Every step, for debugging the plugin itself.
         Trace,
-        /// What helps to understand one run.
+        /// Details that help to understand one run.
         Debug,
-        /// What an operator wants to know of a normal run.
+        /// Events of a normal run that an operator wants to know about.
         Info,
-        /// Something is odd, and the plugin goes on.
+        /// Something is odd, but the plugin goes on.
         Warn,
         /// Something failed.
         Error,
@@ -44,7 +44,7 @@ mod imports {
         pub value: String,
     }
 
-    /// Writes one line to the host's log, which adds the plugin that wrote it.
+    /// Writes one line to the host's log. The host adds the name of the plugin.
     pub fn log(level: Level, message: &str, fields: &[Field]) {
         let fields = fields.iter().map(|Field { key, value }| format!(" {key}={value}"));
         eprintln!("{level:?}: {message}{}", fields.collect::<String>());
@@ -52,12 +52,12 @@ mod imports {
 
     /// A set of key-value pairs that lives in the host. The plugin holds a handle to it.
     ///
-    /// A key that is given twice keeps the last value. Pairs are kept in the order in which their keys first came.
+    /// If a key is given twice, the last value counts. Pairs keep the order in which their keys first appeared.
     #[derive(Debug)]
     pub struct MapResource(RefCell<Vec<(String, String)>>);
 
     impl MapResource {
-        /// Makes a map in the host from key-value pairs.
+        /// Creates a map in the host from key-value pairs.
         pub fn new(entries: &[(String, String)]) -> Self {
             let mut kept: Vec<(String, String)> = Vec::new();
             for (key, value) in entries {
@@ -74,15 +74,15 @@ mod imports {
             self.0.take()
         }
 
-        /// How many pairs the map holds.
+        /// Returns the number of pairs in the map.
         pub fn length(&self) -> u32 {
             u32::try_from(self.0.borrow().len()).unwrap_or(u32::MAX)
         }
     }
 
-    /// Writes one line at level `info` with the pairs of `properties` as its fields.
+    /// Writes one line at level `info`, with the pairs of `properties` as its fields.
     ///
-    /// The map goes back to the host: the plugin can no longer use it.
+    /// This moves the map to the host. The plugin can no longer use it.
     pub fn log_structured(message: &str, properties: MapResource) {
         let fields = properties.0.into_inner().into_iter();
         let fields: Vec<_> = fields.map(|(key, value)| Field { key, value }).collect();

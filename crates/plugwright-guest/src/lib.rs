@@ -1,6 +1,12 @@
-//! For authors of plugins: a plugin of Plugwright's contract in fifteen lines.
+//! Types and macros for writing Plugwright plugins in Rust.
 //!
-//! A plugin is a crate whose package is called `plugin-` and its name. This is all of `plugin-shout`, `src/lib.rs`:
+//! A plugin is a crate that is built into a WebAssembly component. A host loads the component and calls it, each time
+//! in a fresh instance and within limits. This crate has the types of Plugwright's built-in contract, and a macro for
+//! each of its worlds. You write a function or implement a trait, and the macro describes it and exports it.
+//!
+//! # A plugin
+//!
+//! This plugin makes text loud. A plugin consists of three files. The first is the source, `src/lib.rs`:
 //!
 //! ```
 //! use plugwright_guest::{Document, Failure, options, transformer};
@@ -21,7 +27,8 @@
 //! # fn main() {}
 //! ```
 //!
-//! `Cargo.toml`, of which `crate-type` is what makes a component of it:
+//! The second is `Cargo.toml`. The package is called `plugin-` and the plugin's name, and `crate-type` makes it a
+//! component:
 //!
 //! ```toml
 //! [package]
@@ -36,60 +43,85 @@
 //! plugwright-guest = "0.1.0"
 //! ```
 //!
-//! `plugin.toml`, the manifest, which would also say what the plugin asks to be granted and what it stays within:
+//! The third is the manifest, `plugin.toml`. It can also say what the plugin asks to be granted, and which limits it
+//! stays within:
 //!
 //! ```toml
 //! world = "transformer"
 //! ```
 //!
-//! `plugwright build shout` makes `dist/shout.wasm` of it, and `plugwright run shout FILE --option marks=3` runs it.
+//! `plugwright build shout` writes the component `dist/shout.wasm`. `plugwright run shout FILE --option marks=3` runs it.
+//! In a project, `plugwright new shout` makes these files, with first tests.
 //!
-//! # Worlds
+//! # Macros and types
 //!
-//! | a plugin that | is made by | of |
+//! One macro makes a crate a plugin. Choose it by what the plugin does:
+//!
+//! | the plugin | macro | you write |
 //! | --- | --- | --- |
 //! | turns one document into another | [`transformer!`] | a function |
-//! | does so piece by piece, in bounded memory | [`streamer!`] | a type that is a [`Stream`] |
-//! | makes words and names look nice | [`prettify!`] | two functions, and a type that is a [`Person`] |
+//! | does so piece by piece, in bounded memory | [`streamer!`] | a type that implements [`Stream`] |
+//! | makes words and names look nice | [`prettify!`] | two functions, and a type that implements [`Person`] |
+//!
+//! The others help with the work:
+//!
+//! | for | use |
+//! | --- | --- |
+//! | input and output | [`Document`], [`Head`], [`Attribute`], [`Attributes`] |
+//! | options | [`options!`], [`choices!`] |
+//! | errors | [`Failure`], [`Invalid`], [`Location`] |
+//! | the host's log | [`trace!`], [`debug!`], [`info!`], [`warn!`], [`error!`] |
+//! | unit tests of streamers | [`testing`] |
+//! | contracts of your own | [`generate!`], [`without_wasi!`] |
 //!
 //! # Documents
 //!
-//! A [`Document`] is a name, a media type, a body and attributes. [`Document::text`] is its text, or the failure that
-//! says where it is none. What comes out begins with what came in, so that attributes are kept:
-//! `input.with_extension("html").with_media_type("text/html").with_body(html)`.
+//! A [`Document`] has a name, a media type, a body and attributes. [`Document::text`] returns the body as text, or
+//! fails with the place of the first byte that is not UTF-8. Make the result from the input, so that attributes are
+//! kept:
+//!
+//! ```
+//! use plugwright_guest::Document;
+//!
+//! fn page(input: Document, html: String) -> Document {
+//!     input.with_extension("html").with_media_type("text/html").with_body(html)
+//! }
+//! ```
 //!
 //! # Options
 //!
-//! [`options!`] declares a struct; the reading, the description and the sentence of each error come from it.
-//! [`choices!`] declares an enum whose cases are values of an option.
+//! [`options!`] declares a struct with a field for each option. It generates the parser, the description that
+//! `plugwright inspect` shows, and the errors for unknown options and wrong values. [`choices!`] declares an enum whose
+//! cases are values of an option.
 //!
 //! # Failures
 //!
-//! A [`Failure`] says who can mend it. [`Invalid`] is what is wrong with the document, or, by [`Invalid::of_option`],
-//! with the value of an option, and where. `?` makes a failure of it:
+//! A plugin that cannot do its work returns a [`Failure`]. Its case names who can fix the problem: the author of the
+//! document, the caller, or the author of the plugin. [`Invalid`] says what is wrong with the document and where, and
+//! `?` turns it into a failure. [`Invalid::of_option`] makes it a failure of an option:
 //!
 //! ```
 //! use plugwright_guest::{Document, Failure, Invalid};
 //!
 //! fn first_number(input: &Document) -> Result<u64, Failure> {
 //!     let text = input.text()?;
-//!     let line = text.lines().next().ok_or_else(|| Invalid::new("there is no line"))?;
-//!     let number = line.parse().map_err(|_| Invalid::new(format!("`{line}` is no number")).at(1, 1))?;
+//!     let line = text.lines().next().ok_or_else(|| Invalid::new("the first line is missing"))?;
+//!     let number = line.parse().map_err(|_| Invalid::new(format!("`{line}` is not a number")).at(1, 1))?;
 //!     Ok(number)
 //! }
 //! ```
 //!
-//! A panic is no failure: it ends the call as a trap, and the host is told the panic's message and place.
+//! A panic is not a failure. It ends the call as a trap, and the host gets the message and the place of the panic.
 //!
 //! # Log
 //!
-//! [`info!`], [`warn!`] and the others write a line into the host's log, with fields. `println!` goes there, too, and what a
-//! panic says: [without WASI](without_wasi!), of which nothing is imported for that.
+//! [`info!`] and the other log macros write a line with fields to the host's log. Lines of `println!` and messages of
+//! panics go there, too. Printing imports nothing of WASI: see [`without_wasi!`].
 //!
 //! # Tests
 //!
-//! Compiled for the author's machine, the macros make nothing but the functions, the log goes to standard error, and a
-//! plugin's functions are tested by `cargo test`, in any `#[test]`, as others are:
+//! On the author's machine, the world's macro exports nothing, and the log goes to standard error. So `cargo test`
+//! tests a plugin's functions as it tests any others:
 //!
 //! ```
 //! # use plugwright_guest::{Document, Failure};
@@ -101,13 +133,23 @@
 //! assert_eq!(loud.unwrap().body, b"HELLO");
 //! ```
 //!
-//! A [`Stream`] is tested whole and in pieces by [`testing`].
+//! [`testing`] sends a document through a [`Stream`] whole and in pieces. `plugwright test` tests the component itself,
+//! with cases that are files.
 //!
-//! # Contracts of one's own
+//! # Contracts of your own
 //!
-//! What is not about documents is there for plugins of any contract: [`generate!`] makes the bindings, [`options!`]
-//! reads options from any list of names and values, [`without_wasi!`] has prints and panics go to the contract's own log,
-//! and the log macros are for a contract that imports the interface of [`host`].
+//! A plugin of another contract can use the parts of this crate that do not deal with documents:
+//!
+//! - [`generate!`] generates the bindings of the contract.
+//! - [`options!`] reads options from any list of names and values.
+//! - [`without_wasi!`] sends printed lines and panic messages to the contract's own log.
+//! - The log macros work for a contract that imports the interface of [`host`].
+//!
+//! # Further reading
+//!
+//! The guide in `docs/src` of Plugwright's repository goes on from here: `first-plugin.md` builds and tests a plugin
+//! step by step, `options-and-failures.md` and `sessions.md` cover options and streamers, `files-and-grants.md` shows
+//! how a plugin asks for a folder, and `own-contract.md` begins with a contract of your own.
 
 extern crate self as plugwright_guest;
 
@@ -138,7 +180,7 @@ pub use prettify::Person;
 pub use streamer::Stream;
 pub use transformer::Description;
 
-/// What the macros of this crate call.
+/// Functions and types that the macros of this crate use.
 #[doc(hidden)]
 pub mod __private {
     pub use crate::log::check_message;

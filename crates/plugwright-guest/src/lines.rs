@@ -1,9 +1,10 @@
-//! Bytes that are printed, as lines.
+//! Splits printed bytes into lines.
 
-/// A line is cut here, so that what never ends its line does not fill the plugin's memory. The host does the same.
+/// The length at which a line is cut, so that output without line ends does not fill the plugin's memory. The host cuts
+/// lines at the same length.
 const LONGEST_LINE: usize = 8 * 1024;
 
-/// A stream of bytes of which lines are made.
+/// Collects bytes until they make whole lines.
 #[derive(Debug)]
 pub(crate) struct Lines {
     begun: Vec<u8>,
@@ -14,7 +15,7 @@ impl Lines {
         Self { begun: Vec::new() }
     }
 
-    /// Takes bytes, and gives the lines that they end.
+    /// Takes bytes, and returns the lines that they complete.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Vec<String> {
         let mut ended = Vec::new();
         for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
@@ -32,7 +33,7 @@ impl Lines {
         ended
     }
 
-    /// Ends the line that is begun, if there is one.
+    /// Returns the unfinished line, if there is one.
     pub(crate) fn end(&mut self) -> Option<String> {
         if self.begun.is_empty() {
             return None;

@@ -1,21 +1,21 @@
-//! A line of the host's log by a macro for each level.
+//! Macros that write lines to the host's log, one for each level.
 
-/// Writes a line at level `trace`, as [`info!`](crate::info!) does at `info`.
+/// Writes a line to the host's log at level `trace`. [`info!`](crate::info!) describes the syntax.
 #[macro_export]
 macro_rules! trace {
     ($($line:tt)*) => { $crate::__log!(Trace, $($line)*) };
 }
 
-/// Writes a line at level `debug`, as [`info!`](crate::info!) does at `info`.
+/// Writes a line to the host's log at level `debug`. [`info!`](crate::info!) describes the syntax.
 #[macro_export]
 macro_rules! debug {
     ($($line:tt)*) => { $crate::__log!(Debug, $($line)*) };
 }
 
-/// Writes a line into the host's log, with what varies as fields.
+/// Writes a line to the host's log at level `info`, with fields for the values that vary.
 ///
-/// A field is a name and a value that can be displayed. `_` in a name is `-` in the log. The message is not formatted, so that
-/// lines can be found and counted: a literal with `{` does not compile.
+/// A field is a name and a value that implements `Display`. A `_` in the name becomes `-` in the log. The message
+/// itself is constant, so that lines can be found and counted: a literal with `{` does not compile.
 ///
 /// ```
 /// let words = ["one", "two"];
@@ -26,13 +26,13 @@ macro_rules! info {
     ($($line:tt)*) => { $crate::__log!(Info, $($line)*) };
 }
 
-/// Writes a line at level `warn`, as [`info!`](crate::info!) does at `info`.
+/// Writes a line to the host's log at level `warn`. [`info!`](crate::info!) describes the syntax.
 #[macro_export]
 macro_rules! warn {
     ($($line:tt)*) => { $crate::__log!(Warn, $($line)*) };
 }
 
-/// Writes a line at level `error`, as [`info!`](crate::info!) does at `info`.
+/// Writes a line to the host's log at level `error`. [`info!`](crate::info!) describes the syntax.
 #[macro_export]
 macro_rules! error {
     ($($line:tt)*) => { $crate::__log!(Error, $($line)*) };
@@ -60,13 +60,13 @@ macro_rules! __log {
     };
 }
 
-/// Fails for a message that is meant to be formatted. It is called when a plugin is compiled.
+/// Fails for a message that contains `{`. It runs while a plugin is compiled.
 pub const fn check_message(message: &str) {
     let mut index = 0;
     while index < message.len() {
         assert!(
             message.as_bytes()[index] != b'{',
-            "a message is not formatted: put what varies into fields, as in `info!(\"read\", name = name)`"
+            "a log message is not formatted: put values that vary into fields, as in `info!(\"read\", name = name)`"
         );
         index += 1;
     }

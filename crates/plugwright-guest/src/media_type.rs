@@ -1,19 +1,19 @@
-//! Media types, as plugins say them of themselves.
+//! Checks the media types in a plugin's description.
 
-/// Fails unless each is a media type such as `text/plain`, or `*/*`. It is called when a plugin is compiled.
+/// Fails unless each text is a media type such as `text/plain`, or `*/*`. It runs while a plugin is compiled.
 pub const fn check(media_types: &[&str]) {
-    assert!(!media_types.is_empty(), "there is no media type: `*/*` stands for any");
+    assert!(!media_types.is_empty(), "a media type is missing: `*/*` stands for any");
     let mut index = 0;
     while index < media_types.len() {
         assert!(
             is_media_type(media_types[index].as_bytes()),
-            "it is no media type: lowercase, without parameters, such as `text/plain`, or `*/*`"
+            "this is not a media type: write `*/*`, or a lowercase type without parameters, such as `text/plain`"
         );
         index += 1;
     }
 }
 
-/// Says whether it is two names with a slash between them, as RFC 6838, section 4.2, has them.
+/// Returns whether the text is `*/*`, or two names as in RFC 6838, section 4.2, with a slash between them.
 const fn is_media_type(text: &[u8]) -> bool {
     if let b"*/*" = text {
         return true;

@@ -1,6 +1,6 @@
-//! Names of Rust as the contract has them: in `kebab-case`.
+//! Turns Rust identifiers into the names of the contract, in `kebab-case`.
 
-/// The identifier without `r#`, which is the length of its name in `kebab-case`.
+/// Returns the identifier without `r#`. The result is as long as the name in `kebab-case`.
 pub const fn plain(identifier: &str) -> &str {
     match identifier.as_bytes() {
         [b'r', b'#', ..] => identifier.split_at(2).1,
@@ -8,7 +8,7 @@ pub const fn plain(identifier: &str) -> &str {
     }
 }
 
-/// The bytes of the name in `kebab-case`.
+/// Returns the bytes of the name in `kebab-case`.
 pub const fn kebab<const LENGTH: usize>(name: &str) -> [u8; LENGTH] {
     let mut kebab = [0; LENGTH];
     let mut index = 0;
@@ -20,7 +20,7 @@ pub const fn kebab<const LENGTH: usize>(name: &str) -> [u8; LENGTH] {
     kebab
 }
 
-/// The text of these bytes, which are those of a name.
+/// Returns the text of a name's bytes.
 pub const fn text(bytes: &'static [u8]) -> &'static str {
     match std::str::from_utf8(bytes) {
         Ok(text) => text,
@@ -28,7 +28,7 @@ pub const fn text(bytes: &'static [u8]) -> &'static str {
     }
 }
 
-/// The name of an option or of a field in the log: the identifier in `kebab-case`.
+/// Expands to the name of an option or of a log field: the identifier in `kebab-case`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __key {

@@ -1,15 +1,15 @@
 //! Plugins of the world `prettify`.
 
-/// A person, as a plugin of the world `prettify` keeps one for the host.
+/// A person that a plugin of the world `prettify` keeps for the host.
 pub trait Person: 'static {
     /// Makes a person from a first and a last name. Either may be empty.
     fn new(first_name: String, last_name: String) -> Self;
 
-    /// The first and the last name, as the plugin keeps them.
+    /// Returns the first and the last name, as the plugin keeps them.
     fn replica(&self) -> (String, String);
 }
 
-/// The functions of a plugin of the world `prettify`, with those of its type for persons.
+/// The types of a plugin's functions in the world `prettify`, and of the functions of its [`Person`].
 pub type Words<P> = (
     fn(&[String]) -> Result<String, String>,
     fn(&P) -> Result<String, String>,
@@ -17,7 +17,7 @@ pub type Words<P> = (
     fn(&P) -> (String, String),
 );
 
-/// Makes a plugin of the world `prettify` of a type for persons and two functions.
+/// Makes a plugin of the world `prettify` from a type for persons and two functions.
 ///
 /// ```
 /// use plugwright_guest::{Person, prettify};
@@ -56,7 +56,7 @@ macro_rules! prettify {
     };
     ($($other:tt)*) => {
         ::core::compile_error!(
-            "the parts are, in this order: person: Type, prettify: function, greet: function, wasi: true (if need be)"
+            "`prettify!` takes these parts in this order: person: Type, prettify: function, greet: function, wasi: true (optional)"
         );
     };
 }
@@ -78,7 +78,7 @@ macro_rules! __export_prettify {
             use world::exports::plugwright::plugin::words;
 
             struct Plugin;
-            /// The author's type cannot implement a trait of the bindings by itself.
+            /// Implements the trait of the bindings, because the author's type cannot.
             struct Kept($person);
 
             impl words::Guest for Plugin {
@@ -112,7 +112,7 @@ macro_rules! __export_prettify {
     };
 }
 
-/// Exports nothing on the author's machine, and looks at the functions' types.
+/// Exports nothing on the author's machine, but checks the functions' types.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(target_family = "wasm"))]

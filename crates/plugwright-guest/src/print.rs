@@ -1,16 +1,16 @@
-//! Printing without WASI: what a plugin prints, and what a panic says, goes to the log of its contract.
+//! Prints without WASI: printed lines and panic messages go to the log of the contract.
 
 use crate::host::{self, Level};
 
-/// What writes a line into a log.
+/// A function that writes a line to a log.
 pub type Sink = fn(Level, &str);
 
-/// Writes a line into the log of this contract.
+/// Writes a line to the log of the built-in contract.
 pub fn log(level: Level, line: &str) {
     host::log(level, line, &[]);
 }
 
-/// Prints without WASI, unless a plugin says `wasi: true`.
+/// Makes a plugin print without WASI, unless its macro has `wasi: true`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __without_wasi {
@@ -20,7 +20,7 @@ macro_rules! __without_wasi {
     };
 }
 
-/// Ends the lines that are not ended when a call ends, unless a plugin says `wasi: true`.
+/// Writes unfinished lines to the log at the end of a call, unless the plugin's macro has `wasi: true`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __flush {
@@ -30,16 +30,15 @@ macro_rules! __flush {
     };
 }
 
-/// Has a plugin print by its contract's log, given a function that writes a line there: what it prints, and what a panic
-/// says.
+/// Sends printed lines and panic messages to the contract's log, through a function that writes one line.
 ///
-/// Rust's standard library imports a dozen interfaces of WASI to print with, into each plugin, for the case that it panics.
-/// With this there are none, and the plugin is some 4 KB smaller. What else a plugin uses of WASI is imported as ever, as
-/// the files that it reads. What it cannot do then is to write files, of which an error in the log says so, and to read
-/// variables, of which a line at the level `debug` does.
+/// A panic prints a message. For this, Rust's standard library imports a dozen WASI interfaces into every plugin. With
+/// this macro, none of them is imported, and the plugin is some 4 KB smaller. Other uses of WASI, such as reading
+/// files, work as before. Two things stop working: writing files, which puts an error into the log, and reading
+/// environment variables, which puts a line at level `debug` into the log.
 ///
-/// The macros of this contract do it by themselves, unless they are told `wasi: true`. In a contract of one's own it stands
-/// beside [`generate!`](crate::generate!):
+/// [`transformer!`](crate::transformer!), [`streamer!`](crate::streamer!) and [`prettify!`](crate::prettify!) include this
+/// macro, unless they have `wasi: true`. For a contract of your own, put it beside [`generate!`](crate::generate!):
 ///
 /// ```
 /// use plugwright_guest::host::Level;
@@ -47,12 +46,12 @@ macro_rules! __flush {
 /// plugwright_guest::without_wasi!(log);
 ///
 /// fn log(level: Level, line: &str) {
-///     // What the contract has for it.
+///     // Call the contract's function here.
 /// #   let _ = (level, line);
 /// }
 /// ```
 ///
-/// What a plugin prints becomes a line of the log when the line ends, or, in this contract, the call.
+/// A printed line goes to the log when the line ends. In the built-in contract, the end of a call ends it, too.
 #[macro_export]
 macro_rules! without_wasi {
     ($log:path) => {
@@ -62,13 +61,14 @@ macro_rules! without_wasi {
     };
 }
 
-/// Takes the place of what the C library would print with.
+/// Replaces the functions that the C library would print with.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(target_family = "wasm")]
 macro_rules! __take_places {
     ($log:path) => {
-        // For the pipeline, which refuses a plugin that asks for what it cannot do so.
+        // The pipeline looks for this section. It refuses a plugin whose manifest asks for something that this macro
+        // rules out.
         #[used]
         #[unsafe(link_section = "plugwright:without-wasi")]
         static MARK: [u8; 1] = *b"1";
@@ -85,7 +85,7 @@ macro_rules! __take_places {
     };
 }
 
-/// Looks at the function's type: on the author's machine, what is printed is printed.
+/// Checks the function's type. On the author's machine, printing works as usual.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(target_family = "wasm"))]

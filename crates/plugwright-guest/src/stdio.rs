@@ -1,9 +1,10 @@
-//! Functions of the C library that write to a log.
+//! Replacements for functions of the C library, which write to a log.
 //!
-//! Rust's standard library imports a dozen interfaces of WASI for what it prints of a panic, even into a plugin that never
-//! panics: it calls the C library, whose files know terminals and sockets. A function of the same name that is there already
-//! takes the place of the C library's when a plugin is linked, and nothing of what that would call is linked. So these are
-//! `write` and `getenv`, for what prints a panic, and what else is of WASI stays: reading files, clocks, random numbers.
+//! To print a panic, Rust's standard library imports a dozen WASI interfaces, even into a plugin that never panics: it
+//! calls the C library, whose file functions also handle terminals and sockets. When a plugin is linked, a function
+//! that is already defined replaces the C library's function of the same name, and nothing that the replaced function
+//! calls is linked. This module replaces `write` and `getenv`, the functions that print a panic. All other uses of WASI
+//! stay: reading files, clocks, random numbers.
 #![expect(unsafe_code, reason = "functions of the C library take pointers")]
 
 use std::ffi::{CStr, c_char, c_int};
@@ -14,12 +15,12 @@ use crate::host::Level;
 use crate::lines::Lines;
 use crate::print::Sink;
 
-/// The lines that are not ended, of standard output and of standard error.
+/// The unfinished lines of standard output and of standard error.
 static LINES: Mutex<[Lines; 2]> = Mutex::new([Lines::new(), Lines::new()]);
 
 const LEVELS: [Level; 2] = [Level::Info, Level::Warn];
 
-/// What the C library says of a file that is not open.
+/// The C library's error number for a file that is not open.
 const EBADF: c_int = 8;
 
 unsafe extern "C" {
@@ -30,7 +31,7 @@ unsafe extern "C" {
 ///
 /// # Safety
 ///
-/// `bytes` has to point to so many of them.
+/// `bytes` must point to `count` bytes.
 pub unsafe fn write(log: Sink, file: c_int, bytes: *const u8, count: usize) -> isize {
     let Some((place, level)) = (1..).zip(LEVELS).find(|(number, _)| *number == file) else {
         log(
@@ -42,18 +43,18 @@ pub unsafe fn write(log: Sink, file: c_int, bytes: *const u8, count: usize) -> i
         return -1;
     };
     if count > 0 {
-        // SAFETY: whoever calls `write` promises it.
+        // SAFETY: the caller of `write` guarantees this.
         let bytes = unsafe { std::slice::from_raw_parts(bytes, count) };
-        // Before the log is called, which may print itself.
+        // This comes before the call of the log, which may print, too.
         let ended = with_lines(|lines| lines[place as usize - 1].push(bytes));
         ended.iter().for_each(|line| log(level, line));
     }
     isize::try_from(count).unwrap_or(-1)
 }
 
-/// Ends the lines that are not ended, at the end of a call.
+/// Writes unfinished lines to the log, at the end of a call.
 pub fn flush(log: Sink) {
-    // What the standard library holds of a line.
+    // The standard library may hold a part of a line in its buffer.
     let _ = std::io::stdout().flush();
     for (place, level) in LEVELS.into_iter().enumerate() {
         if let Some(line) = with_lines(|lines| lines[place].end()) {
@@ -66,11 +67,11 @@ pub fn flush(log: Sink) {
 ///
 /// # Safety
 ///
-/// `name` has to be a text of C.
+/// `name` must be a C string.
 pub unsafe fn getenv(log: Sink, name: *const c_char) -> *mut c_char {
-    // SAFETY: whoever calls `getenv` promises it.
+    // SAFETY: the caller of `getenv` guarantees this.
     let name = unsafe { CStr::from_ptr(name) }.to_bytes();
-    // What the standard library asks for itself begins so.
+    // The variables that the standard library itself reads begin with this prefix.
     if !name.starts_with(b"RUST_") {
         log(
             Level::Debug,

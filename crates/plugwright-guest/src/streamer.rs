@@ -4,35 +4,35 @@ use std::cell::RefCell;
 
 use crate::{Attribute, Attributes, Document, Failure, Head, Options, Setting};
 
-/// A document on its way through a plugin, piece by piece: what the plugin keeps of it.
+/// The state that a plugin keeps while a document goes through it piece by piece.
 ///
-/// What `push` and `finish` put into `output` is, end to end, the body of the resulting document. How the body is cut
-/// into pieces changes nothing.
+/// Everything that `push` and `finish` append to `output` is, in order, the body of the resulting document. The result
+/// must not depend on how the body is cut into pieces.
 pub trait Stream: Sized {
-    /// The options of the plugin, or `()`.
+    /// The plugin's options, or `()` if it has none.
     type Options: Options;
 
-    /// Begins with what is known of the document, and makes of it what is known of the resulting one.
+    /// Begins a document. `head` describes the input, and the function changes it into the head of the result.
     ///
     /// # Errors
     ///
-    /// Says why there is no document.
+    /// Fails if the plugin cannot process the document.
     fn open(head: &mut Head, options: Self::Options) -> Result<Self, Failure>;
 
-    /// Takes what there is of the body, puts what is ready into `output`, and returns how many bytes of `input` are
-    /// done with. The others are held back: the next `input` begins with them, so each piece looks at them again.
+    /// Takes a piece of the body, appends finished output to `output`, and returns how many bytes of `input` it
+    /// consumed. The remaining bytes are held back: the next `input` begins with them.
     ///
     /// # Errors
     ///
-    /// Says why there is no document.
+    /// Fails if the plugin cannot process the document.
     fn push(&mut self, input: &[u8], output: &mut Vec<u8>) -> Result<usize, Failure>;
 
-    /// Takes the end of the body, which is what was held back, and puts the rest into `output`. Attributes that the whole body
-    /// tells can be set now.
+    /// Ends the document. `input` is the part of the body that was held back. The function appends the rest of the
+    /// result to `output`, and can set attributes that depend on the whole body.
     ///
     /// # Errors
     ///
-    /// Says why there is no document.
+    /// Fails if the plugin cannot process the document.
     fn finish(
         self,
         input: &[u8],
@@ -41,7 +41,7 @@ pub trait Stream: Sized {
     ) -> Result<(), Failure>;
 }
 
-/// What a session gives last.
+/// The end of a session's result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
     /// The rest of the body.
@@ -50,14 +50,14 @@ pub struct Ending {
     pub attributes: Vec<Attribute>,
 }
 
-/// A session of a plugin: its state, and what is held back.
+/// A session of a plugin: its state, and the bytes that are held back.
 #[derive(Debug)]
 pub struct Session<S> {
     head: Head,
     running: RefCell<Running<S>>,
 }
 
-/// How much of a long piece is put behind what is held back at once.
+/// How many bytes of a long piece are appended to the held bytes at once.
 const PART: usize = 64 << 10;
 
 #[derive(Debug)]
@@ -67,37 +67,37 @@ struct Running<S> {
 }
 
 impl<S: Stream> Session<S> {
-    /// Begins with what is known of the document.
+    /// Begins a session with the document's head and the settings of the caller.
     ///
     /// # Errors
     ///
-    /// Says which option is not there, or does not take its value, or what the plugin says.
+    /// Fails if an option is unknown or does not take its value, or if the plugin fails.
     pub fn open(mut head: Head, settings: Vec<Setting>) -> Result<Self, Failure> {
         let stream = open(&mut head, settings)?;
         Ok(Self { head, running: RefCell::new(Running { stream, held: Vec::new() }) })
     }
 
-    /// What is known of the resulting document.
+    /// Returns the head of the resulting document.
     pub fn head(&self) -> Head {
         self.head.clone()
     }
 
-    /// Takes the next piece of the body, and gives what is ready of the resulting one.
+    /// Takes the next piece of the body, and returns the part of the resulting body that is ready.
     ///
     /// # Errors
     ///
-    /// Says what the plugin says.
+    /// Fails if the plugin fails.
     pub fn push(&self, piece: &[u8]) -> Result<Vec<u8>, Failure> {
         let mut output = Vec::new();
         self.running.borrow_mut().push(piece, &mut output)?;
         Ok(output)
     }
 
-    /// Ends with the rest of the resulting body.
+    /// Ends the session, and returns the rest of the resulting body.
     ///
     /// # Errors
     ///
-    /// Says what the plugin says.
+    /// Fails if the plugin fails.
     pub fn finish(self) -> Result<Ending, Failure> {
         let Self { mut head, running } = self;
         let Running { stream, held } = running.into_inner();
@@ -112,7 +112,7 @@ impl<S: Stream> Running<S> {
         let Self { stream, held } = self;
         while !piece.is_empty() {
             if held.is_empty() {
-                // What nothing is held back of goes through as it came.
+                // Without held bytes, the piece goes through without a copy.
                 let done = push(stream, piece, output)?;
                 held.extend_from_slice(&piece[done..]);
                 break;
@@ -127,11 +127,11 @@ impl<S: Stream> Running<S> {
     }
 }
 
-/// Takes the whole document as one piece.
+/// Transforms a whole document as one piece.
 ///
 /// # Errors
 ///
-/// Says which option is not there, or does not take its value, or what the plugin says.
+/// Fails if an option is unknown or does not take its value, or if the plugin fails.
 pub fn transform<S: Stream>(input: Document, settings: Vec<Setting>) -> Result<Document, Failure> {
     let (mut head, body) = input.into_parts();
     let mut stream: S = open(&mut head, settings)?;
@@ -141,18 +141,18 @@ pub fn transform<S: Stream>(input: Document, settings: Vec<Setting>) -> Result<D
     Ok(head.with_body(output))
 }
 
-/// Pushes, and looks at how much the plugin says that it is done with.
+/// Calls `push`, and checks how many bytes the plugin claims to have consumed.
 fn push<S: Stream>(stream: &mut S, input: &[u8], output: &mut Vec<u8>) -> Result<usize, Failure> {
     let done = stream.push(input, output)?;
     let length = input.len();
     assert!(
         done <= length,
-        "`push` is done with {done} bytes of {length}: it returns how many of `input` it took"
+        "`push` returned {done} for an input of {length} bytes: it must return how many bytes of `input` it consumed"
     );
     Ok(done)
 }
 
-// Both ways begin and end here, so that the code for it is there once.
+// Whole documents and sessions share these two functions, so that a plugin contains their code only once.
 #[inline(never)]
 fn open<S: Stream>(head: &mut Head, settings: Vec<Setting>) -> Result<S, Failure> {
     S::open(head, S::Options::read(settings)?)
@@ -168,16 +168,16 @@ fn finish<S: Stream>(
     stream.finish(input, output, Attributes(&mut head.attributes))
 }
 
-/// Makes a plugin of the world `streamer` of what it keeps of a document on its way: a [`Stream`](crate::Stream).
+/// Makes a plugin of the world `streamer` from a type that implements [`Stream`](crate::Stream).
 ///
-/// A document goes through whole or piece by piece, by the same code.
+/// The same code transforms whole documents and documents that arrive piece by piece.
 ///
 /// ```
 /// use plugwright_guest::{Attributes, Failure, Head, Stream, streamer};
 ///
 /// streamer! { summary: "counts bytes", takes: ["*/*"], gives: ["*/*"], state: Count }
 ///
-/// /// How many bytes there were.
+/// /// How many bytes there were so far.
 /// struct Count(usize);
 ///
 /// impl Stream for Count {
@@ -220,7 +220,7 @@ macro_rules! streamer {
     };
     ($($other:tt)*) => {
         ::core::compile_error!(
-            "the parts are, in this order: summary: \"…\", takes: [\"…\"], gives: [\"…\"], state: Type, wasi: true (if need be)"
+            "`streamer!` takes these parts in this order: summary: \"…\", takes: [\"…\"], gives: [\"…\"], state: Type, wasi: true (optional)"
         );
     };
 }
@@ -298,7 +298,7 @@ macro_rules! __export_streamer {
     };
 }
 
-/// Exports nothing on the author's machine, and looks at the functions' types.
+/// Exports nothing on the author's machine, but checks the functions' types.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(target_family = "wasm"))]

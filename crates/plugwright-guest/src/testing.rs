@@ -1,19 +1,19 @@
-//! For unit tests of plugins on the author's machine.
+//! Helpers for unit tests of streamers on the author's machine.
 
 use crate::streamer::Session;
 use crate::{Document, Failure, Setting, Stream};
 
-/// Puts the document through a plugin of the world `streamer` whole.
+/// Puts a whole document through a plugin of the world `streamer`.
 ///
 /// # Errors
 ///
-/// What the plugin says.
+/// Fails if an option is unknown or does not take its value, or if the plugin fails.
 pub fn whole<S: Stream>(document: Document, settings: &[Setting]) -> Result<Document, Failure> {
     crate::streamer::transform::<S>(document, settings.to_vec())
 }
 
-/// Puts the document through a plugin of the world `streamer` in pieces of `length` bytes, which is at least 1. What comes
-/// out has to be what comes out of the [whole].
+/// Puts a document through a plugin of the world `streamer` in pieces of `length` bytes. A `length` of 0 counts as 1.
+/// The result must be the same as that of [`whole`].
 ///
 /// ```
 /// # use plugwright_guest::{Attributes, Document, Failure, Head, Stream};
@@ -42,7 +42,7 @@ pub fn whole<S: Stream>(document: Document, settings: &[Setting]) -> Result<Docu
 ///
 /// # Errors
 ///
-/// What the plugin says.
+/// Fails if an option is unknown or does not take its value, or if the plugin fails.
 pub fn in_pieces<S: Stream>(
     document: Document,
     settings: &[Setting],

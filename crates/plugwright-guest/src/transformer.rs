@@ -2,7 +2,7 @@
 
 use crate::{Document, Failure, OptionDescription, Options, Setting};
 
-/// What a plugin says of itself.
+/// A plugin's description of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Description {
     /// The plugin's name.
@@ -11,31 +11,31 @@ pub struct Description {
     pub version: String,
     /// What the plugin does, in one sentence.
     pub summary: String,
-    /// The media types that it takes. `*/*` stands for any.
+    /// The media types that the plugin takes. `*/*` stands for any.
     pub takes: Vec<String>,
-    /// The media types that it gives. `*/*` stands for the one that it was given.
+    /// The media types that the plugin gives. `*/*` stands for the media type of the input.
     pub gives: Vec<String>,
-    /// The options that it understands, in the order in which a person should read them.
+    /// The plugin's options, in the order in which a person should read them.
     pub options: Vec<OptionDescription>,
 }
 
-/// What the macro of a world was told of a plugin.
+/// The arguments of a world's macro that describe the plugin.
 #[derive(Debug)]
 pub struct About {
-    /// The name of the plugin's package: what is behind `plugin-`, if it begins so, is the plugin's name.
+    /// The name of the plugin's package. Without the prefix `plugin-`, it is the plugin's name.
     pub package: &'static str,
     /// The version of the package.
     pub version: &'static str,
     /// What the plugin does, in one sentence.
     pub summary: &'static str,
-    /// The media types that it takes.
+    /// The media types that the plugin takes.
     pub takes: &'static [&'static str],
-    /// The media types that it gives.
+    /// The media types that the plugin gives.
     pub gives: &'static [&'static str],
 }
 
 impl About {
-    /// The description of a plugin with these options.
+    /// Returns the description of a plugin with the options `O`.
     pub fn describe<O: Options>(&self) -> Description {
         let owned = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect();
         Description {
@@ -49,7 +49,7 @@ impl About {
     }
 }
 
-/// Makes a plugin of the world `transformer` of a function that turns one document into another.
+/// Makes a plugin of the world `transformer` from a function that turns one document into another.
 ///
 /// ```
 /// use plugwright_guest::{Document, Failure, options, transformer};
@@ -70,14 +70,18 @@ impl About {
 /// # fn main() {}
 /// ```
 ///
-/// A function that takes its options by value is `shout(Options)`, and one of a plugin without options is `shout` and takes
-/// the document alone. The plugin's name is that of its
-/// package, without `plugin-`, and its version is the package's.
+/// `run` has three forms:
 ///
-/// What it prints goes to the host's log by the contract, and nothing of WASI is imported for that. A plugin that writes
-/// files or reads variables says `wasi: true` behind `run`.
+/// - `shout(&Options)` for a function that borrows its options,
+/// - `shout(Options)` for a function that takes its options by value,
+/// - `shout` for a function without options, which takes the document alone.
 ///
-/// A media type that is none does not compile:
+/// The plugin's name is the name of its package without `plugin-`, and its version is that of the package.
+///
+/// Printed lines go to the host's log, and printing imports nothing of WASI. A plugin that writes files or reads
+/// environment variables adds `wasi: true` after `run`.
+///
+/// An invalid media type does not compile:
 ///
 /// ```compile_fail
 /// # use plugwright_guest::{Document, Failure, transformer};
@@ -132,12 +136,12 @@ macro_rules! transformer {
     };
     ($($other:tt)*) => {
         ::core::compile_error!(
-            "the parts are, in this order: summary: \"…\", takes: [\"…\"], gives: [\"…\"], run: function(Options), wasi: true (if need be)"
+            "`transformer!` takes these parts in this order: summary: \"…\", takes: [\"…\"], gives: [\"…\"], run: function(Options), wasi: true (optional)"
         );
     };
 }
 
-/// Makes the constant `ABOUT`, whose media types are looked at.
+/// Makes the constant `ABOUT`, and checks its media types.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __about {
@@ -198,7 +202,7 @@ macro_rules! __export_transformer {
     };
 }
 
-/// Exports nothing on the author's machine, and looks at the functions' types.
+/// Exports nothing on the author's machine, but checks the functions' types.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(target_family = "wasm"))]
@@ -209,14 +213,14 @@ macro_rules! __export_transformer {
     };
 }
 
-/// What a world's `transform` is.
+/// The type of a world's function `transform`.
 pub type Transform = fn(Document, Vec<Setting>) -> Result<Document, Failure>;
 
-/// Calls the plugin's function, with the options that the settings are.
+/// Reads the options from the settings, and calls the plugin's function with them.
 ///
 /// # Errors
 ///
-/// Says which option is not there, or does not take its value, or what the function says.
+/// Fails if an option is unknown or does not take its value, or if the function fails.
 pub fn transform<O: Options>(
     run: fn(Document, O) -> Result<Document, Failure>,
     input: Document,

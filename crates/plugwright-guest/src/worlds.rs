@@ -1,12 +1,12 @@
-//! The contract, and the bindings that are generated of it in a plugin's own crate.
+//! The text of the contract, and the bindings that a plugin's own crate generates from it.
 //!
-//! A plugin has bindings of its own, and not this crate those of all worlds, because what wit-bindgen exports by macro
-//! has one name for an interface, which two worlds cannot both have in one crate. The types of the contract are this
-//! crate's: bindings are generated with them.
+//! Bindings are generated in each plugin, not once here for all worlds. wit-bindgen's export macro derives one symbol
+//! name from an interface, and two worlds of one crate cannot both have it. The types of the contract are defined in
+//! this crate, and all bindings use them.
 
-/// Generates the bindings of a world of the contract, whose text this is, without its comments.
+/// Generates the bindings of a world of the contract. The contract's text is here without its comments.
 ///
-/// The world `with-host` alone is not the contract's: it is what this crate itself has of it.
+/// The contract has no world `with-host`. This crate generates its own bindings from it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __generate {
@@ -143,17 +143,17 @@ mod tests {
         let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
         let files = ["host", "sessions", "transform", "words", "worlds"];
         let texts = files.map(|name| fs::read_to_string(wit.join(format!("{name}.wit"))));
-        let texts = texts.map(|text| text.expect("it is a file of the contract"));
+        let texts = texts.map(|text| text.expect("a file of the contract"));
         let is_said = |line: &&str| !line.trim().is_empty() && !line.trim().starts_with("//");
         let there = texts.iter().flat_map(|text| text.lines()).filter(is_said);
 
         let (_, here) =
-            include_str!("worlds.rs").split_once("inline: r#\"").expect("it is in the macro");
+            include_str!("worlds.rs").split_once("inline: r#\"").expect("the text in the macro");
         let (here, own) =
-            here.split_once("\nworld with-host {").expect("it ends with a world of this crate's");
+            here.split_once("\nworld with-host {").expect("the world of this crate at its end");
         assert!(own.starts_with("\n    import host;\n}\n\"#"));
         assert_eq!(here.lines().filter(is_said).collect::<Vec<_>>(), there.collect::<Vec<_>>());
-        let all = fs::read_dir(wit).expect("it is a folder").filter_map(Result::ok);
+        let all = fs::read_dir(wit).expect("the folder wit").filter_map(Result::ok);
         let all = all.filter(|entry| entry.path().extension().is_some_and(|it| it == "wit"));
         assert_eq!(all.count(), files.len());
     }

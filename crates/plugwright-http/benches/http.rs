@@ -1,5 +1,5 @@
-//! How many requests a second a plugin answers behind HTTP in `wasmtime serve`, beside a server that does nothing, and how
-//! many calls a second it answers in this library.
+//! Measures requests per second of a plugin behind HTTP in `wasmtime serve`, and of a server that does nothing, and
+//! calls per second of the same plugin in this library.
 #![expect(clippy::print_stdout, reason = "a program that shows a table")]
 
 use std::convert::Infallible;
@@ -31,10 +31,10 @@ mod served;
 
 const PLUGINS: [&str; 3] = ["count", "csv-json", "markdown"];
 
-/// How long each is asked.
+/// How long each measurement takes.
 const WHILE: Duration = Duration::from_secs(5);
 
-/// What this program is told so that it is the server that does nothing.
+/// The argument that makes this program the server that does nothing.
 const NOTHING: &str = "--nothing";
 
 fn main() {
@@ -76,7 +76,7 @@ fn show(what: &str, address: &str, document: &str, memory: impl Fn() -> String) 
     }
 }
 
-/// How long each of the requests took that so many connections asked one after the other.
+/// Returns the time of each request. Each connection sends its requests one after the other.
 fn asked(address: &str, connections: usize, document: &str) -> Vec<Duration> {
     let runtime = runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
@@ -111,7 +111,7 @@ fn asked(address: &str, connections: usize, document: &str) -> Vec<Duration> {
     })
 }
 
-/// Starts this program as the server that does nothing, in a process of its own as the others are.
+/// Starts this program as the server that does nothing, in its own process like the other servers.
 fn start_nothing() -> (Ended, String) {
     let mut command = Command::new(env::current_exe().expect("this program"));
     let mut child = command.arg(NOTHING).stdout(Stdio::piped()).spawn().expect("a process");
@@ -121,7 +121,7 @@ fn start_nothing() -> (Ended, String) {
     (Ended(child), address.trim().to_owned())
 }
 
-/// A process that ends when this does.
+/// A process that is killed when this value is dropped.
 struct Ended(Child);
 
 impl Drop for Ended {
@@ -131,7 +131,7 @@ impl Drop for Ended {
     }
 }
 
-/// Reads what is asked, and answers with nothing.
+/// Reads requests, and answers with empty bodies.
 fn nothing() {
     let runtime = runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
@@ -152,7 +152,7 @@ fn nothing() {
     });
 }
 
-/// How many calls a second so many threads make of the plugin.
+/// Returns how many calls of the plugin this many threads make per second.
 fn calls(name: &str, threads: usize, document: &str) -> u64 {
     let host = Host::builder().limits(Limits::none()).build().expect("a host");
     let bytes = dist().read(name).expect("it is built");

@@ -1,4 +1,4 @@
-//! The command with `compose`, for the tests of it.
+//! The command with `compose`, for its tests.
 
 fn main() -> std::process::ExitCode {
     plugwright_cli::main()

@@ -1,9 +1,30 @@
-//! Makes a component that answers HTTP of a plugin that turns documents into others: one of the world
-//! [`wasi:http/proxy`](https://github.com/WebAssembly/wasi-http), which engines run.
+//! Turns a plugin that transforms documents into a component that answers HTTP.
 //!
-//! Three components become one. An adapter has the types of HTTP on the one side and the contract on the other; the plugin is
-//! as it was built; and a third one is its host, whose log is standard error. The adapters are plugins of this repository's
-//! pipeline, in `adapters/`, and what is done with a request is in `guest/`.
+//! The result is a component of the world [`wasi:http/proxy`](https://github.com/WebAssembly/wasi-http), which engines
+//! such as `wasmtime serve` run:
+//!
+//! ```no_run
+//! use std::fs;
+//!
+//! use plugwright_http::{Adapters, serve};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let adapters = Adapters {
+//!     transformer: fs::read("dist/http/transformer.wasm")?,
+//!     streamer: fs::read("dist/http/streamer.wasm")?,
+//!     host: fs::read("dist/http/host.wasm")?,
+//! };
+//! let served = serve(&fs::read("dist/markdown.wasm")?, &adapters)?;
+//! fs::write("served.wasm", served.component)?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`serve`] composes three components into one. An adapter translates between HTTP and the contract. The plugin is the
+//! file that the pipeline built, unchanged. The third component is the plugin's host, whose log is standard error.
+//!
+//! This repository's pipeline builds the adapters, whose sources are in `adapters/`. Their common code, which reads
+//! requests and writes responses, is in `guest/`.
 
 use std::collections::BTreeSet;
 
@@ -11,14 +32,14 @@ use thiserror::Error;
 use wac_graph::types::{Package, are_semver_compatible};
 use wac_graph::{CompositionGraph, EncodeOptions, NodeId, PackageId};
 
-/// What stands around a plugin, as components.
+/// The components that are composed with a plugin.
 #[derive(Debug, Clone)]
 pub struct Adapters {
-    /// Answers with what a transformer makes of a whole document.
+    /// The adapter for transformers, which answers when the whole document has arrived.
     pub transformer: Vec<u8>,
-    /// Answers with what a streamer makes of a document while it comes.
+    /// The adapter for streamers, which answers while the document arrives.
     pub streamer: Vec<u8>,
-    /// Is the plugin's host.
+    /// The plugin's host.
     pub host: Vec<u8>,
 }
 
@@ -27,21 +48,22 @@ pub struct Adapters {
 pub struct Served {
     /// The component.
     pub component: Vec<u8>,
-    /// The interfaces that it imports because the plugin does, and no adapter: what the engine gives it by them, the plugin has.
+    /// The interfaces that only the plugin imports, not the adapters. The plugin gets everything that the engine gives
+    /// through these interfaces.
     pub beyond: Vec<String>,
 }
 
-/// Why a plugin does not answer HTTP.
+/// Why a plugin cannot answer HTTP.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ComposeError {
-    /// It is no plugin that turns documents into others.
+    /// The plugin does not transform documents.
     #[error(
-        "it exports no `{TRANSFORM}`: what answers HTTP is a plugin of the world `transformer` or `streamer`"
+        "it does not export `{TRANSFORM}`: only plugins of the worlds `transformer` and `streamer` can answer HTTP"
     )]
     NoTransformer,
-    /// Something is no component, or none that fits.
-    #[error("it does not go together with the adapter: {0}")]
+    /// The plugin or an adapter is not a component, or they do not fit together.
+    #[error("it does not fit the adapter: {0}")]
     Graph(String),
 }
 
@@ -51,15 +73,16 @@ const SESSIONS: &str = "plugwright:plugin/sessions@0.2.0";
 const SEED: &str = "wasi:random/insecure-seed@0.2.12";
 const HANDLER: &str = "wasi:http/incoming-handler";
 
-/// What the adapters import themselves, so that each engine has it.
+/// The interfaces that the adapters import themselves. Every engine must have them.
 const COMMON: [&str; 3] = ["wasi:io/", "wasi:http/types", "wasi:cli/stderr"];
 
-/// Makes a component that answers HTTP of `plugin`, a component too. It has to be one that a host has looked at: what is
-/// not, wac-graph may not be able to take apart, and ends the process.
+/// Composes `plugin` with the adapters into a component that answers HTTP.
+///
+/// A host must have inspected the plugin before. With other bytes, wac-graph may end the process.
 ///
 /// # Errors
 ///
-/// Says what the plugin lacks, or what does not fit.
+/// Fails if the plugin does not transform documents, or if the components do not fit together.
 pub fn serve(plugin: &[u8], adapters: &Adapters) -> Result<Served, ComposeError> {
     let mut graph = Graph::default();
     let plugin = graph.add("plugin", plugin)?;
@@ -85,7 +108,7 @@ pub fn serve(plugin: &[u8], adapters: &Adapters) -> Result<Served, ComposeError>
     Ok(Served { beyond: beyond(&component)?, component })
 }
 
-/// What a composed component imports because of the plugin alone.
+/// Returns the interfaces that a composed component imports only because of the plugin.
 fn beyond(component: &[u8]) -> Result<Vec<String>, ComposeError> {
     let mut graph = Graph::default();
     let whole = graph.add("whole", component)?;
@@ -95,7 +118,7 @@ fn beyond(component: &[u8]) -> Result<Vec<String>, ComposeError> {
     Ok(beyond.into_iter().collect())
 }
 
-/// Components, and who is given what of whom.
+/// A graph of components that is composed into one component.
 #[derive(Default)]
 struct Graph {
     graph: CompositionGraph,
@@ -117,12 +140,12 @@ impl Graph {
         world.imports.keys().map(String::as_str)
     }
 
-    /// What the component exports under this name, or under that of another version which is as good.
+    /// Returns the name under which the component exports this interface, in this version or in a compatible one.
     fn export_of(&self, component: PackageId, name: &str) -> Option<&str> {
         self.exports(component).find(|it| fits(it, name))
     }
 
-    /// Gives what `from` exports to the instance of a component, as far as that imports any of `names`.
+    /// Connects the exports of `from` to the imports of an instance of a component, for the interfaces in `names`.
     fn plug(
         &mut self,
         from: NodeId,

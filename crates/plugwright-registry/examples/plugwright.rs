@@ -1,4 +1,4 @@
-//! The command with registries, for the tests of them.
+//! The command with registries, for the tests of this crate.
 
 fn main() -> std::process::ExitCode {
     plugwright_cli::main()

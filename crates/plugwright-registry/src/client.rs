@@ -1,4 +1,4 @@
-//! A registry that is asked, and what it answers.
+//! The client of registries.
 
 mod connection;
 mod counted;
@@ -20,35 +20,37 @@ use crate::reference::Reference;
 pub use pull::{Limits, Pulled};
 pub use push::{Pushed, Sent};
 
-/// Asks registries. It waits where it is called.
+/// A client of OCI registries. Its functions block until they are done.
 ///
-/// Plain HTTP is spoken to this machine alone, and not if authorities are given.
+/// The client uses TLS. Only for a registry on this machine does it use plain HTTP, unless the builder got certificate
+/// authorities.
 pub struct Client {
     authorities: Vec<Vec<u8>>,
     runtime: Runtime,
-    /// The last one, for what is asked of the same name again.
+    /// The last connection with the name that it is for, to use it again.
     connection: Mutex<Option<(String, Arc<Connection>)>>,
 }
 
-/// What a [`Client`] is made with.
+/// Builds a [`Client`].
 #[derive(Debug, Clone, Default)]
 pub struct ClientBuilder {
     authorities: Vec<Vec<u8>>,
 }
 
-/// What is said of a plugin: a file that refers to it.
+/// A file that refers to a plugin in a registry, such as its provenance, its bill of materials or its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attached {
-    /// What it is, such as `application/vnd.in-toto+json`: the type of the artifact, and of its one layer.
+    /// The media type of the file, such as `application/vnd.in-toto+json`. It is the type of the artifact and of its
+    /// only layer.
     pub media_type: String,
     /// The name of the file.
     pub name: String,
-    /// What is in it.
+    /// The contents of the file.
     pub bytes: Vec<u8>,
 }
 
 impl ClientBuilder {
-    /// Trusts a certificate authority, as PEM, beside those of the system.
+    /// Trusts a certificate authority, in PEM, in addition to those of the system.
     #[must_use]
     pub fn authority(mut self, pem: Vec<u8>) -> Self {
         self.authorities.push(pem);
@@ -59,7 +61,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// [`RegistryError::System`] if the system gives no means to wait for a network.
+    /// Returns [`RegistryError::System`] if the network runtime cannot start.
     pub fn build(self) -> Result<Client, RegistryError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(RegistryError::System)?;
@@ -68,16 +70,16 @@ impl ClientBuilder {
 }
 
 impl Client {
-    /// Begins to make a client.
+    /// Returns a builder for a client.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::default()
     }
 
-    /// Brings a plugin to a registry, and what is said of it. `told` is called with how much of that is there.
+    /// Pushes a plugin and the files that refer to it. `told` is called with the progress.
     ///
     /// # Errors
     ///
-    /// Says why it is not there. What is there by then is not named by the tag.
+    /// Returns why the push failed. The tag does not name the plugin then, even if a part of it is in the registry.
     pub fn push(
         &self,
         reference: &Reference,
@@ -93,22 +95,23 @@ impl Client {
         self.runtime.block_on(push::push(&connection, reference, artifact, attached, sending))
     }
 
-    /// The digest that the reference means now, `sha256:…`.
+    /// Returns the digest that the reference has now, `sha256:…`.
     ///
     /// # Errors
     ///
-    /// Says why that is not known.
+    /// Fails if the registry cannot be asked, or does not have the plugin.
     pub fn resolve(&self, reference: &Reference) -> Result<String, RegistryError> {
         let connection = self.connection(reference)?;
         self.runtime.block_on(pull::resolve(&connection, reference))
     }
 
-    /// Brings a plugin from a registry, within limits, and what is said of it, of these kinds: types of artifacts. `told` is
-    /// called with how many bytes of the component are here, and how many there are.
+    /// Pulls a plugin within limits, together with the files that refer to it. `kinds` are the media types of these
+    /// files. `told` is called with the number of bytes of the component that have arrived, and the number of all its
+    /// bytes.
     ///
     /// # Errors
     ///
-    /// Says why it is not here.
+    /// Returns why the pull failed.
     pub fn pull(
         &self,
         reference: &Reference,
@@ -120,11 +123,11 @@ impl Client {
         self.runtime.block_on(pull::pull(&connection, reference, kinds, limits, told))
     }
 
-    /// Brings what is said now of the plugin of this digest, `sha256:…`, as [`pull`](Self::pull) does.
+    /// Pulls the files that now refer to the plugin with this digest, `sha256:…`, as [`pull`](Self::pull) does.
     ///
     /// # Errors
     ///
-    /// Says why that is not known.
+    /// Returns why the files cannot be pulled.
     pub fn attached(
         &self,
         reference: &Reference,

@@ -1,4 +1,4 @@
-//! Who asks: what `docker login` and its like wrote.
+//! Credentials, from the configuration that `docker login` and similar programs write.
 
 use std::env;
 use std::path::PathBuf;
@@ -8,11 +8,12 @@ use oci_client::secrets::RegistryAuth;
 
 use crate::error::RegistryError;
 
-/// Docker's own registry, and what its login is called in the configuration.
+/// Docker's own registry, and the name of its login in the configuration.
 const HUB: &str = "index.docker.io";
 const HUB_LOGIN: &str = "https://index.docker.io/v1/";
 
-/// The credentials for a registry, from Docker's configuration and the programs that it names, or nobody's.
+/// Returns the credentials for a registry, from Docker's configuration and the programs that it names. Anonymous if
+/// there are none.
 pub(crate) fn of(host: &str) -> Result<RegistryAuth, RegistryError> {
     if !has_configuration() {
         return Ok(RegistryAuth::Anonymous);
@@ -22,9 +23,9 @@ pub(crate) fn of(host: &str) -> Result<RegistryAuth, RegistryError> {
         Ok(DockerCredential::UsernamePassword(name, password)) => {
             Ok(RegistryAuth::Basic(name, password))
         }
-        // It would have to be exchanged for one of access, for which there is no standard.
+        // The client would have to exchange it for an access token, and there is no standard for that.
         Ok(DockerCredential::IdentityToken(_)) => Err(wrong(
-            "it is an identity token, which is good for Docker alone: log in with a name and a password or an access \
+            "it is an identity token, which only Docker can use: log in with a name and a password or an access \
              token"
                 .to_owned(),
         )),
@@ -36,7 +37,7 @@ pub(crate) fn of(host: &str) -> Result<RegistryAuth, RegistryError> {
     }
 }
 
-/// Says whether there is a configuration of Docker's, which need not be.
+/// Returns whether Docker's configuration exists.
 fn has_configuration() -> bool {
     let own = env::var_os("DOCKER_CONFIG").map(PathBuf::from);
     let folder = own.or_else(|| Some(env::home_dir()?.join(".docker")));

@@ -1,13 +1,13 @@
-//! Why a plugin does not get to a registry, or from one.
+//! The errors of pushes and pulls.
 
 use std::io;
 use std::path::PathBuf;
 
-/// Why a plugin does not get to a registry, or from one.
+/// Why a plugin cannot be pushed to a registry, or pulled from one.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RegistryError {
-    /// The registry cannot be reached, or broke off.
+    /// The registry cannot be reached, or ended the connection.
     #[error("cannot reach `{host}`: {why}")]
     Unreachable {
         /// The registry.
@@ -15,9 +15,9 @@ pub enum RegistryError {
         /// What happened.
         why: String,
     },
-    /// Whoever answers is not the registry, as far as certificates tell.
+    /// The certificate of the registry is not valid.
     #[error(
-        "`{host}` is not who it says: {why}; `--authority` trusts a certificate authority beside those of the system"
+        "cannot verify the identity of `{host}`: {why}; `--authority` adds a certificate authority to those of the system"
     )]
     Untrusted {
         /// The registry.
@@ -25,23 +25,23 @@ pub enum RegistryError {
         /// What is wrong with its certificate.
         why: String,
     },
-    /// A certificate authority is none.
-    #[error("a certificate authority is not one in PEM: {why}")]
+    /// A certificate authority is invalid.
+    #[error("a certificate authority is not a certificate in PEM: {why}")]
     Authority {
-        /// What is wrong with it.
+        /// What is wrong with the certificate.
         why: String,
     },
-    /// The registry asks who it is, or does not let them.
+    /// The registry needs credentials, or does not accept those that it got.
     #[error(
         "`{host}` does not allow this: {why}; log in with `docker login {host}`, or another program that writes Docker's configuration"
     )]
     Denied {
         /// The registry.
         host: String,
-        /// What it says.
+        /// The answer of the registry.
         why: String,
     },
-    /// The registry has no such thing.
+    /// The registry does not have the plugin.
     #[error("`{host}` has no `{what}`")]
     Missing {
         /// The registry.
@@ -49,30 +49,30 @@ pub enum RegistryError {
         /// The name, with its tag or digest.
         what: String,
     },
-    /// The registry answers what it may not.
-    #[error("`{host}` answered wrongly: {why}")]
+    /// The registry gave an invalid answer.
+    #[error("`{host}` gave an invalid answer: {why}")]
     Answer {
         /// The registry.
         host: String,
         /// What is wrong.
         why: String,
     },
-    /// What is there is longer than is allowed.
+    /// A part of the plugin is longer than the limits allow.
     #[error(
-        "`{what}` has {bytes} bytes, and {most} are allowed: to allow more, raise the limit `component-size`"
+        "`{what}` has {bytes} bytes, but at most {most} are allowed: to allow more, raise the limit `component-size`"
     )]
     TooLong {
-        /// What is too long.
+        /// The part that is too long.
         what: String,
-        /// How long it is.
+        /// Its length in bytes.
         bytes: u64,
-        /// How long it may be.
+        /// The greatest length in bytes.
         most: u64,
     },
-    /// What is there is no plugin.
-    #[error("this is no plugin: {why}")]
+    /// The artifact in the registry is not a plugin.
+    #[error("this is not a plugin: {why}")]
     Layout {
-        /// What it has that a plugin has not, or the other way round.
+        /// How the artifact differs from a plugin.
         why: String,
     },
     /// Docker's configuration or a program that it names cannot give the credentials.
@@ -88,29 +88,27 @@ pub enum RegistryError {
     File {
         /// The file.
         path: String,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
-    /// The folder of plugins is not what it was a moment ago.
-    #[error("the folder `{}` was changed meanwhile: type the command again", folder.display())]
+    /// The folder of plugins changed during the operation.
+    #[error("the folder `{}` changed meanwhile: run the command again", folder.display())]
     Changed {
         /// The folder.
         folder: PathBuf,
     },
-    /// What is pushed is named by a tag.
-    #[error(
-        "`{reference}` is by a digest: what is pushed is named by a tag alone, such as `:1.0.0`"
-    )]
+    /// A push needs a reference with a tag and without a digest.
+    #[error("`{reference}` has a digest: to push, use a tag alone, such as `:1.0.0`")]
     NoTag {
         /// The reference.
         reference: String,
     },
-    /// The system gives no means to wait for a network.
-    #[error("cannot wait for a network: {0}")]
+    /// The network runtime cannot start.
+    #[error("cannot start the network runtime: {0}")]
     System(io::Error),
 }
 
-/// The most that is shown of what others say, in characters.
+/// The greatest number of characters that are shown of a foreign text.
 const MOST: usize = 300;
 
 impl RegistryError {
@@ -123,7 +121,7 @@ impl RegistryError {
     }
 }
 
-/// The beginning of a text in one line, since others make up parts of it.
+/// Returns the beginning of a text as one line. Parts of the text are foreign.
 fn brief(text: &str) -> String {
     let line =
         text.chars().map(|it| if it.is_control() { char::REPLACEMENT_CHARACTER } else { it });

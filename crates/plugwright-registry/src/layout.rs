@@ -1,4 +1,4 @@
-//! The layout: what manifests and configurations say.
+//! The layout of plugins in registries: manifests and configurations.
 
 use std::collections::BTreeMap;
 
@@ -13,19 +13,19 @@ pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(crate) const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 pub(crate) const LAYER: &str = "application/wasm";
 pub(crate) const EMPTY: &str = "application/vnd.oci.empty.v1+json";
-/// The annotation that is a file's name.
+/// The annotation that has a file's name.
 pub(crate) const TITLE: &str = "org.opencontainers.image.title";
 
-/// A plugin on its way to a registry.
+/// A plugin to push.
 #[derive(Debug, Clone, Default)]
 pub struct Artifact {
     /// The component.
     pub component: Vec<u8>,
-    /// What it exports, and what it imports.
+    /// The names of its exports.
     pub exports: Vec<String>,
-    /// What it imports.
+    /// The names of its imports.
     pub imports: Vec<String>,
-    /// Annotations of OCI, such as `org.opencontainers.image.version`.
+    /// OCI annotations, such as `org.opencontainers.image.version`.
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -46,7 +46,7 @@ struct Component {
 }
 
 impl Artifact {
-    /// The configuration. There is no time in it, so that the same plugin is the same artifact.
+    /// Returns the configuration. It contains no time, so that the same plugin always becomes the same artifact.
     pub(crate) fn config(&self) -> Result<Vec<u8>, RegistryError> {
         let config = Config {
             architecture: "wasm".to_owned(),
@@ -68,19 +68,19 @@ impl Artifact {
     }
 }
 
-/// The layer of a plugin's manifest, which is its component.
+/// Returns the only layer of a plugin's manifest, which is the component.
 pub(crate) fn component_of(manifest: &OciImageManifest) -> Result<&OciDescriptor, RegistryError> {
     let wrong = |why: String| Err(RegistryError::layout(&why));
     if manifest.config.media_type != CONFIG {
         return wrong(format!(
-            "its configuration is `{}` and not `{CONFIG}`",
+            "its configuration is `{}`, not `{CONFIG}`",
             manifest.config.media_type
         ));
     }
     match &*manifest.layers {
         [layer] if layer.media_type == LAYER => Ok(layer),
-        [layer] => wrong(format!("its layer is `{}` and not `{LAYER}`", layer.media_type)),
-        layers => wrong(format!("it has {} layers and not one", layers.len())),
+        [layer] => wrong(format!("its layer is `{}`, not `{LAYER}`", layer.media_type)),
+        layers => wrong(format!("it has {} layers instead of one", layers.len())),
     }
 }
 
@@ -93,7 +93,7 @@ pub(crate) fn descriptor(media_type: &str, bytes: &[u8]) -> OciDescriptor {
     }
 }
 
-/// The SHA-256 digest, as OCI writes it.
+/// Returns the SHA-256 digest of the bytes, as OCI writes it.
 pub(crate) fn digest(bytes: &[u8]) -> String {
     shown(Sha256::digest(bytes).as_ref())
 }

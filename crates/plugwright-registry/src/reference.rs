@@ -1,11 +1,12 @@
-//! Where a plugin is in a registry.
+//! References to plugins in registries.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Where a plugin is in a registry: `oci://HOST/NAME:TAG`, `oci://HOST/NAME@sha256:DIGEST`, or both.
+/// The name of a plugin in a registry: `oci://HOST/NAME:TAG`, `oci://HOST/NAME@sha256:DIGEST`, or with both a tag and a
+/// digest.
 ///
-/// The host is always named: there is no registry that is meant if none is.
+/// A reference must name the host, because there is no default registry.
 ///
 /// ```
 /// # use plugwright_registry::Reference;
@@ -16,61 +17,61 @@ use std::str::FromStr;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Reference(oci_client::Reference);
 
-/// What is no reference.
+/// The error for a text that is not a reference.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is no reference: {why}")]
+#[error("`{text}` is not a reference: {why}")]
 pub struct ReferenceError {
     text: String,
     why: String,
 }
 
-/// How references begin.
+/// The beginning of every reference.
 const SCHEME: &str = "oci://";
 
-/// What is in one.
-const FORM: &str = "a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag letters, digits, \
+/// The form of the parts of a reference, for errors.
+const FORM: &str = "a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag has letters, digits, \
     `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits";
 
 impl Reference {
-    /// The registry: a name or an address, and a port.
+    /// Returns the registry: a name or an address, with a port if it has one.
     pub fn host(&self) -> &str {
         self.0.registry()
     }
 
-    /// Where the registry answers, which for Docker's own is another name.
+    /// Returns the host that serves the registry. For Docker's own registry it has another name.
     pub(crate) fn address(&self) -> &str {
         self.0.resolve_registry()
     }
 
-    /// The name within the registry.
+    /// Returns the name within the registry.
     pub fn name(&self) -> &str {
         self.0.repository()
     }
 
-    /// The tag, which can be moved to another plugin.
+    /// Returns the tag, if there is one. A tag can be moved to another plugin.
     pub fn tag(&self) -> Option<&str> {
         self.0.tag()
     }
 
-    /// The digest of the manifest, `sha256:…`, which is of this plugin alone.
+    /// Returns the digest of the manifest, `sha256:…`, if there is one. A digest always means the same plugin.
     pub fn digest(&self) -> Option<&str> {
         self.0.digest()
     }
 
-    /// The same name, by a digest.
+    /// Returns the same name with this digest.
     #[must_use]
     pub fn at(&self, digest: &str) -> Self {
         Self(self.0.clone_with_digest(digest.to_owned()))
     }
 
-    /// The same name, by another tag.
+    /// Returns the same name with this tag.
     #[must_use]
     pub(crate) fn tagged(&self, tag: &str) -> Self {
         let (host, name) = (self.host().to_owned(), self.name().to_owned());
         Self(oci_client::Reference::with_tag(host, name, tag.to_owned()))
     }
 
-    /// What of the manifest's address is after `manifests/`.
+    /// Returns the part of the manifest's address after `manifests/`.
     pub(crate) fn version(&self) -> &str {
         self.digest().or(self.tag()).unwrap_or_default()
     }
@@ -81,11 +82,12 @@ impl FromStr for Reference {
 
     fn from_str(text: &str) -> Result<Self, ReferenceError> {
         let wrong = |why: &str| ReferenceError { text: text.to_owned(), why: why.to_owned() };
-        let rest = text.strip_prefix(SCHEME).ok_or_else(|| wrong("it begins with `oci://`"))?;
-        let (host, name) =
-            rest.split_once('/').ok_or_else(|| wrong("after the host is a `/` and a name"))?;
+        let rest = text.strip_prefix(SCHEME).ok_or_else(|| wrong("it must begin with `oci://`"))?;
+        let (host, name) = rest
+            .split_once('/')
+            .ok_or_else(|| wrong("after the host it needs a `/` and a name"))?;
         if host != "localhost" && !host.contains(['.', ':']) {
-            return Err(wrong("its host has a dot or a port, or is `localhost`"));
+            return Err(wrong("its host must have a dot or a port, or be `localhost`"));
         }
         let last = name.rsplit('/').next().unwrap_or_default();
         if !last.contains([':', '@']) {
@@ -106,7 +108,7 @@ impl fmt::Display for Reference {
     }
 }
 
-/// Says whether it is the SHA-256 digest of something, as OCI writes it.
+/// Returns whether the text is a SHA-256 digest, as OCI writes it.
 pub(crate) fn is_sha256(digest: &str) -> bool {
     digest.strip_prefix("sha256:").is_some_and(|digits| {
         digits.len() == 64

@@ -1,4 +1,4 @@
-//! Plugins that were brought here, by their digests, and which references meant them.
+//! The local store of pulled plugins, by digest, and the digests of tags.
 
 use std::fs;
 use std::io::{self, Write as _};
@@ -12,10 +12,10 @@ use crate::error::RegistryError;
 use crate::layout::{component_of, digest};
 use crate::reference::{Reference, is_sha256};
 
-/// A folder with the plugins of registries, each under the digest of its manifest, so that what is there once needs no network.
+/// A folder of pulled plugins, each under the digest of its manifest. A plugin in the store needs no network.
 ///
-/// Manifest and component are compared with their digests whenever they are read, so whoever changes a file there changes no
-/// plugin that is meant by a digest. What a tag means is only remembered.
+/// The manifest and the component are compared with their digests whenever they are read, so a changed file is never
+/// taken for the plugin of a digest. For a tag, the store only remembers the digest that the tag had at the last pull.
 #[derive(Debug, Clone)]
 pub struct Store {
     folder: PathBuf,
@@ -25,26 +25,27 @@ pub struct Store {
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Stored {
-    /// The plugin, by the digest of its manifest.
+    /// The plugin, with the digest of its manifest.
     pub reference: Reference,
     /// The component.
     pub component: Vec<u8>,
-    /// The file that it is in, beside which is what is said of it.
+    /// The file of the component. The files that refer to the plugin are beside it.
     pub file: PathBuf,
 }
 
 impl Store {
-    /// The store in this folder, which is made when something is kept.
+    /// Makes a store in this folder. The folder is created when the first plugin is kept.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into() }
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// What the reference meant when it was brought here last. One by its digest always means the same.
+    /// Returns the plugin that the reference meant at its last pull. With a digest, a reference always means the same
+    /// plugin.
     pub fn find(&self, reference: &Reference) -> Option<Stored> {
         let meant = match reference.digest() {
             Some(digest) => digest.to_owned(),
@@ -59,11 +60,12 @@ impl Store {
         is_it.then(|| Stored { reference: reference.at(&meant), component, file })
     }
 
-    /// Keeps what was brought, and the files that `beside` makes of what is said of it, given where the component is.
+    /// Keeps a pulled plugin. `beside` gets the path of the component and the files that refer to the plugin, and
+    /// returns the files to write.
     ///
     /// # Errors
     ///
-    /// Says what cannot be written.
+    /// Returns which file cannot be written.
     pub fn keep(
         &self,
         reference: &Reference,
@@ -82,11 +84,11 @@ impl Store {
         Ok(())
     }
 
-    /// Keeps files beside a component that is there.
+    /// Writes files beside a component that is in the store.
     ///
     /// # Errors
     ///
-    /// Says what cannot be written.
+    /// Returns which file cannot be written.
     pub fn keep_beside(&self, files: &[(PathBuf, Vec<u8>)]) -> Result<(), RegistryError> {
         files.iter().try_for_each(|(path, bytes)| written(path, |file| file.write_all(bytes)))
     }
@@ -95,7 +97,8 @@ impl Store {
         self.folder.join("manifests").join(hex)
     }
 
-    /// Where the component of a manifest is. What is said of it in one repository is not said of it in another.
+    /// Returns the path of a manifest's component. Each repository has its own folder, because a file that refers to a
+    /// plugin in one repository says nothing about the same plugin in another.
     fn file(&self, hex: &str, reference: &Reference) -> Option<PathBuf> {
         let repository = digest(format!("{}/{}", reference.host(), reference.name()).as_bytes());
         let name = reference.name().rsplit('/').next()?;
@@ -109,18 +112,18 @@ impl Store {
     }
 }
 
-/// The digits of a digest.
+/// Returns the hexadecimal digits of a digest.
 fn hex(digest: &str) -> Option<&str> {
     digest.strip_prefix("sha256:").filter(|_| is_sha256(digest))
 }
 
-/// Writes a file beside and puts it into its place.
+/// Writes a temporary file and moves it to `path`.
 fn written(
     path: &Path,
     write: impl FnOnce(&mut NamedTempFile) -> io::Result<()>,
 ) -> Result<(), RegistryError> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    // What is kept here is for its owner to change.
+    // Only its owner may change the store.
     let mut folders = fs::DirBuilder::new();
     folders.recursive(true);
     #[cfg(unix)]

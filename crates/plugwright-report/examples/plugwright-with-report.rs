@@ -1,4 +1,4 @@
-//! The command with `report`, for the tests of it and for `just report`.
+//! The command with `report`, for its tests and for `just report`.
 
 fn main() -> std::process::ExitCode {
     plugwright_cli::main()

@@ -1,17 +1,17 @@
-//! A contract, what it says, and what changed of it.
+//! Contracts: their definitions, and their changes since the last release.
 
-/// A contract that plugins are of.
+/// A contract of the plugins.
 #[derive(Debug, Clone, Default)]
 pub struct Contract {
     /// The package, with its version.
     pub name: String,
-    /// What is said of it.
+    /// Its documentation.
     pub documentation: Option<String>,
-    /// The release that it is compared with, if there is any.
+    /// The release that the contract is compared with, if there is one.
     pub since: Option<String>,
-    /// What changed since that release.
+    /// The changes since that release.
     pub changes: Vec<Change>,
-    /// Why it may not follow that release as it is, in words.
+    /// Why this version must not follow that release, in words.
     pub refused: Option<String>,
     /// Its worlds.
     pub worlds: Vec<World>,
@@ -19,12 +19,12 @@ pub struct Contract {
     pub interfaces: Vec<Interface>,
 }
 
-/// One thing that changed.
+/// One change of a contract.
 #[derive(Debug, Clone)]
 pub struct Change {
     /// What changed.
     pub what: String,
-    /// Why that breaks plugins, if it does.
+    /// Why the change breaks plugins, if it does.
     pub breaks: Option<String>,
 }
 
@@ -33,11 +33,11 @@ pub struct Change {
 pub struct World {
     /// The name.
     pub name: String,
-    /// What is said of it.
+    /// Its documentation.
     pub documentation: Option<String>,
-    /// What a plugin of it finds.
+    /// What a plugin of this world imports.
     pub imports: Vec<String>,
-    /// What a plugin of it has.
+    /// What a plugin of this world exports.
     pub exports: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ pub struct World {
 pub struct Interface {
     /// The name.
     pub name: String,
-    /// What is said of it.
+    /// Its documentation.
     pub documentation: Option<String>,
     /// Its types.
     pub types: Vec<Definition>,
@@ -57,10 +57,10 @@ pub struct Interface {
 /// A type or a function.
 #[derive(Debug, Clone, Default)]
 pub struct Definition {
-    /// How WIT has it.
+    /// The definition in WIT.
     pub text: String,
-    /// What is said of it.
+    /// Its documentation.
     pub documentation: Option<String>,
-    /// Its parts, each as WIT has it, with what is said of it: fields, cases, flags.
+    /// Its fields, cases or flags, each in WIT and with its documentation.
     pub parts: Vec<(String, Option<String>)>,
 }

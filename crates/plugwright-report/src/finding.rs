@@ -1,53 +1,53 @@
-//! What somebody should know before the rest.
+//! Findings: what a reviewer should know first.
 
 use crate::kind::Kind;
 use crate::plugin::{Case, Facts, Outcome, Plugin};
 use crate::report::Report;
 use crate::words::{bytes, count, joined};
 
-/// So many things of one kind are named in a finding.
+/// The greatest number of things that a finding names.
 const NAMED: usize = 10;
 
-/// So many findings of what is not known are told in one.
+/// The number of findings of the same kind from which they become one finding.
 const MANY: usize = 4;
 
-/// One thing that somebody should know.
+/// One finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Finding {
     /// What it is about.
     pub(crate) kind: Kind,
-    /// The plugin that it is of, if it is of one.
+    /// The plugin that it is about, if it is about one.
     pub(crate) plugin: Option<String>,
-    /// What is found, in words, names between backquotes.
+    /// The finding in words, with names in backquotes.
     pub(crate) what: String,
-    /// More of it, each a line.
+    /// Details, one per line.
     pub(crate) details: Vec<Detail>,
 }
 
 /// A line of a finding.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Detail {
-    /// In words, names between backquotes.
+    /// A text with names in backquotes.
     Said(String),
-    /// Of a case or a check, which has a place of its own on the page.
+    /// A case or a check, which has its own place on the page.
     Case { name: String, place: Place, what: String },
 }
 
-/// Which one it is among what is tested of a plugin.
+/// The place of a case or of a check of a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) tested: Tested,
     pub(crate) index: usize,
 }
 
-/// What is tested of a plugin.
+/// The kind of test of a plugin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tested {
     Cases,
     Checks,
 }
 
-/// What somebody should know of the plugins before the rest, in the order in which a reviewer asks, and then by plugin.
+/// Returns the findings of a report, in the order in which a reviewer asks, and then by plugin.
 pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     let mut findings = Vec::new();
     for plugin in &report.plugins {
@@ -60,7 +60,7 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
         }
     }
     for name in &report.gone {
-        let what = format!("only `{}` has it", report.base.as_deref().unwrap_or_default());
+        let what = format!("it is only in `{}`", report.base.as_deref().unwrap_or_default());
         let (kind, plugin) = (Kind::Gone, Some(name.clone()));
         findings.push(Finding { kind, plugin, what, details: Vec::new() });
     }
@@ -86,12 +86,12 @@ pub(crate) fn findings(report: &Report) -> Vec<Finding> {
     for kind in [Kind::Origin, Kind::Licence, Kind::Untested] {
         findings = together(findings, kind);
     }
-    // Those of the same kind stay in the order of the plugins.
+    // Findings of the same kind stay in the order of the plugins.
     findings.sort_by_key(|finding| finding.kind);
     findings
 }
 
-/// The same with those of the kind in one, if they are many: what is not known of a folder of plugins is not known of most.
+/// Merges findings of the kind into one, if there are many. Often a fact is unknown for most plugins of a folder.
 fn together(findings: Vec<Finding>, kind: Kind) -> Vec<Finding> {
     let (alike, mut others): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|it| it.kind == kind);
@@ -99,7 +99,7 @@ fn together(findings: Vec<Finding>, kind: Kind) -> Vec<Finding> {
         others.extend(alike);
         return others;
     }
-    let what = format!("of {} plugins", alike.len());
+    let what = format!("for {} plugins", alike.len());
     let detail =
         |it: Finding| Detail::Said(format!("`{}`: {}", it.plugin.unwrap_or_default(), it.what));
     let details = alike.into_iter().map(detail).collect();
@@ -126,7 +126,7 @@ fn of_facts(
         let (failing, new) = (those(Case::is_failing), those(Case::is_new));
         if !failing.is_empty() {
             let verb = if failing.len() == 1 { "does" } else { "do" };
-            let what = format!("{} of {of} {verb} not come out as kept", failing.len());
+            let what = format!("{} of {of} {verb} not pass", failing.len());
             add(kind, what, named(failing));
         }
         if !new.is_empty() {
@@ -140,11 +140,11 @@ fn of_facts(
     }
     if let (Some(over), Some(budget)) = (facts.size.over(), facts.size.budget) {
         let (is, over, budget) = (bytes(facts.size.bytes), bytes(over), bytes(budget));
-        let what = format!("it takes {is}, {over} more than the {budget} of its manifest");
+        let what = format!("it has {is}, {over} more than the {budget} that its manifest allows");
         add(Kind::Budget, what, Vec::new());
     }
     if !facts.untrue.is_empty() {
-        add(Kind::Untrue, "its manifest is not true of it".to_owned(), said(&facts.untrue));
+        add(Kind::Untrue, "its manifest does not match it".to_owned(), said(&facts.untrue));
     }
     if let Err(why) = &facts.origin {
         add(Kind::Origin, why.clone(), Vec::new());
@@ -157,7 +157,7 @@ fn of_facts(
                 let names = unlicensed.iter();
                 let names = names.map(|it| Detail::Said(format!("`{} {}`", it.name, it.version)));
                 let what = format!(
-                    "nobody says under which licence {} of it are",
+                    "there is no licence for {} of it",
                     count(unlicensed.len(), "part", "parts")
                 );
                 add(Kind::Licence, what, named(names.collect()));
@@ -165,7 +165,7 @@ fn of_facts(
         }
     }
     if report.without_cases.is_none() && facts.cases.is_empty() {
-        add(Kind::Untested, "no case here is for it".to_owned(), Vec::new());
+        add(Kind::Untested, "there is no case for it".to_owned(), Vec::new());
     }
     if plugin.is_new {
         let base = report.base.as_deref().unwrap_or_default();
@@ -173,7 +173,7 @@ fn of_facts(
         let asks = if asks.is_empty() { "nothing".to_owned() } else { joined(&asks) };
         add(
             Kind::New,
-            format!("`{base}` has no plugin of this name; it asks for {asks}"),
+            format!("`{base}` has no plugin of this name; this one asks for {asks}"),
             Vec::new(),
         );
     }
@@ -185,7 +185,7 @@ fn said(lines: &[String]) -> Vec<Detail> {
 
 fn detail(case: &Case, place: Place) -> Detail {
     let what = match &case.outcome {
-        Outcome::Same => "is as kept".to_owned(),
+        Outcome::Same => "passed".to_owned(),
         Outcome::Differs(_) => "differs from its snapshot".to_owned(),
         Outcome::New => "has no snapshot yet".to_owned(),
         Outcome::Failed(why) => {
@@ -196,7 +196,7 @@ fn detail(case: &Case, place: Place) -> Detail {
     Detail::Case { name: case.name.clone(), place, what }
 }
 
-/// The first of these, and how many more there are.
+/// Returns the first details, and a line with the number of the others.
 fn named(mut all: Vec<Detail>) -> Vec<Detail> {
     let more = all.len().saturating_sub(NAMED);
     all.truncate(NAMED);

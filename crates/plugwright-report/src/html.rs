@@ -1,4 +1,4 @@
-//! The whole report as one page.
+//! The report as one HTML page.
 
 mod bar;
 mod contract;
@@ -17,10 +17,10 @@ use crate::words::count;
 
 const STYLE: &str = include_str!("report.css");
 
-/// The report as one page of HTML, which needs nothing else.
+/// Renders the report as one HTML page, which needs no other files.
 pub fn html(report: &Report) -> String {
     let style = BASE64_STANDARD.encode(Sha256::digest(STYLE));
-    // A browser loads and runs nothing that is not in here, whatever a plugin says.
+    // With this policy, a browser runs nothing and loads nothing else, whatever texts a plugin has.
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'"
     );

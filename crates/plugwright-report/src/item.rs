@@ -1,27 +1,27 @@
-//! Things of a list that is compared with another list.
+//! Items of a list, compared with an older list.
 
-/// One of several things that a plugin has, such as what it imports.
+/// One item of a list of a plugin, such as an import.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Item {
-    /// The thing.
+    /// The item.
     pub text: String,
-    /// Whether it was there before.
+    /// Whether the older plugin had it.
     pub mark: Mark,
 }
 
-/// Whether a thing was there before.
+/// Whether the older plugin had an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// It was, or there is nothing to compare with.
+    /// The older plugin had it, or there is none to compare with.
     Same,
-    /// It was not.
+    /// The older plugin did not have it.
     New,
-    /// It was, and is no more.
+    /// Only the older plugin had it.
     Gone,
 }
 
 impl Item {
-    /// What there is `now`, in its order, and below it what was there `before` and is gone.
+    /// Returns the items of `now`, in their order, and after them the items that only `before` has.
     pub fn marked(now: Vec<String>, before: Option<&[String]>) -> Vec<Self> {
         let is_new = |text: &String| before.is_some_and(|before| !before.contains(text));
         let gone = before.unwrap_or_default().iter().filter(|text| !now.contains(text));

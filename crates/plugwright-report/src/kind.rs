@@ -1,31 +1,31 @@
-//! What there is to find.
+//! The kinds of findings.
 
-/// What a finding is about, in the order in which a reviewer asks.
+/// The kind of a finding, in the order in which a reviewer asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A plugin cannot be read.
     Broken,
-    /// Cases did not come out as they should.
+    /// Cases fail.
     Cases,
-    /// What else is tested did not.
+    /// Checks fail.
     Checks,
-    /// Nobody has said yet how cases or checks are to come out.
+    /// Cases or checks have no snapshot yet.
     Unkept,
     /// A plugin asks for more than before.
     AsksForMore,
-    /// A contract may not be what it is, after what was released of it.
+    /// A contract breaks plugins without a version that says so.
     Contract,
-    /// A contract changed so that plugins break, and says so.
+    /// A contract breaks plugins, and its version says so.
     Breaks,
-    /// A plugin is larger than it may be.
+    /// A plugin is larger than its manifest allows.
     Budget,
-    /// A plugin is not signed, or not by anybody trusted.
+    /// A plugin has no signature of a trusted key.
     Signature,
-    /// What a plugin says of itself is not true.
+    /// The manifest of a plugin does not match the plugin.
     Untrue,
-    /// Nobody says where a plugin comes from.
+    /// The origin of a plugin is unknown.
     Origin,
-    /// It is not known under which licence something is.
+    /// The licence of a part of a plugin is unknown.
     Licence,
     /// A plugin has no cases.
     Untested,
@@ -33,12 +33,12 @@ pub enum Kind {
     New,
     /// A plugin is gone.
     Gone,
-    /// What is of no plugin.
+    /// A note that is not about a plugin.
     Note,
 }
 
 impl Kind {
-    /// What it is about, in a few words.
+    /// Returns a short label.
     pub fn label(self) -> &'static str {
         match self {
             Self::Broken => "cannot be read",
@@ -50,7 +50,7 @@ impl Kind {
             Self::Breaks => "contract breaks plugins",
             Self::Budget => "over its budget",
             Self::Signature => "signature",
-            Self::Untrue => "untrue manifest",
+            Self::Untrue => "wrong manifest",
             Self::Origin => "origin unknown",
             Self::Licence => "licence unknown",
             Self::Untested => "no cases",
@@ -60,7 +60,7 @@ impl Kind {
         }
     }
 
-    /// Says whether it is to be mended; what is not is to be looked at.
+    /// Returns whether findings of this kind must be fixed. The others need only a review.
     pub fn is_to_mend(self) -> bool {
         matches!(
             self,

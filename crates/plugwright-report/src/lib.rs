@@ -1,10 +1,34 @@
-//! Shows what is known of plugins, in one file for people: a [`Report`] as HTML, or its summary as Markdown.
+//! Renders a report on plugins: a [`Report`] becomes one HTML page, or a Markdown summary.
 //!
-//! What is shown is given: nothing is read or run here. Texts are of plugins and files that anybody may have written. They are
-//! escaped, so that none of them is markup; whoever gives them has made visible what steers, and cut what is long.
+//! ```no_run
+//! use std::fs;
 //!
-//! The same report gives the same bytes. Nothing in it leads elsewhere: no script, no style, picture or link that is not in the
-//! file itself.
+//! use plugwright_report::{Report, conclusion, html, markdown};
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let report = Report { folder: "dist".to_owned(), ..Report::default() };
+//! fs::write("report.html", html(&report))?;
+//! fs::write("summary.md", markdown(&report))?;
+//! println!("{}", conclusion(&report));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Input
+//!
+//! The caller collects all facts and puts them into the [`Report`], mainly as a [`Plugin`] with [`Facts`] for each
+//! plugin, and a [`Contract`] for each contract. This crate reads no files and runs no plugins. From the facts it
+//! derives the findings, whose [`Kind`] says what they are about.
+//!
+//! # Foreign texts
+//!
+//! Many texts come from plugins and files that anybody may have written. This crate escapes them, so that none of them
+//! becomes markup. The caller must escape control characters before, and cut long texts.
+//!
+//! # Output
+//!
+//! The same report always gives the same bytes. The page refers to nothing outside the file: no scripts, styles,
+//! pictures or links.
 
 mod contract;
 mod finding;

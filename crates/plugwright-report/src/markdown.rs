@@ -1,4 +1,4 @@
-//! The summary as Markdown, for where CI shows what came of a run.
+//! The summary as Markdown, for the results that CI shows.
 
 use std::fmt::Write as _;
 
@@ -9,10 +9,10 @@ use crate::report::Report;
 use crate::verdict::{not_as_kept, scope, verdict};
 use crate::words::{Piece, bytes, difference, pieces};
 
-/// The summary: what is found, and a table of the plugins.
+/// Renders the summary of the report as Markdown: the findings, and a table of the plugins.
 ///
-/// Texts of others are in code, or have each mark of punctuation escaped: none of them is Markdown or HTML, leads anywhere or
-/// calls anybody.
+/// Foreign texts are in code, or all their punctuation is escaped. So none of them becomes Markdown, HTML, a link or a
+/// mention.
 pub fn markdown(report: &Report) -> String {
     let findings = findings(report);
     let mut text = format!("## Plugins in {}\n\n", code(&report.folder));
@@ -92,7 +92,7 @@ fn asks(grants: &[Item]) -> String {
     if shown.is_empty() { "nothing".to_owned() } else { shown.join(", ") }
 }
 
-/// A text in which names stand between backquotes.
+/// Renders a text with names in backquotes.
 fn said(text: &str) -> String {
     let pieces = pieces(text).into_iter();
     pieces
@@ -103,12 +103,12 @@ fn said(text: &str) -> String {
         .collect()
 }
 
-/// The text as code in a line.
+/// Renders the text as inline code.
 fn code(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ");
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest.saturating_add(1));
-    // A space that is there at both ends is not part of the code.
+    // Markdown removes one space at each end, so these spaces are not part of the code.
     let space = if text.is_empty() || text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
         " "
     } else {
@@ -117,12 +117,12 @@ fn code(text: &str) -> String {
     format!("{fence}{space}{text}{space}{fence}")
 }
 
-/// The text with all escaped that could mean something.
+/// Escapes everything in the text that could be Markdown.
 fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
     while let Some(c) = rest.next() {
-        // Where nothing follows, it is none of an address.
+        // At the end of a word, these characters are not part of an address.
         let ends = rest.peek().is_none_or(|next| next.is_whitespace());
         match c {
             '\n' | '\r' => escaped.push(' '),
@@ -135,7 +135,7 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-/// In a table, a bar is escaped in code, too.
+/// Escapes bars, which end a cell of a table even in code.
 fn in_table(cell: &str) -> String {
     cell.replace('|', "\\|")
 }

@@ -5,10 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The form of the file that is written and read.
+/// The version of the file format.
 const VERSION: u32 = 1;
 
-/// What was measured of plugins, as a benchmark writes it into a file of JSON:
+/// The results of a benchmark of plugins, in a JSON file:
 ///
 /// ```json
 /// {
@@ -28,21 +28,21 @@ pub struct Measured {
     plugins: BTreeMap<String, Times>,
 }
 
-/// What every version has.
+/// The keys that every version has.
 #[derive(Deserialize)]
 struct Form {
     version: u32,
 }
 
-/// How long things of a plugin take, in nanoseconds.
+/// The measured times of a plugin, in nanoseconds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Times {
-    /// To compile it.
+    /// The time to compile the plugin.
     pub compile: u64,
-    /// To load what it was compiled to.
+    /// The time to load the compiled code.
     pub load: u64,
-    /// A call, in a fresh instance, if one was measured.
+    /// The time of a call in a fresh instance, if one was measured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<u64>,
     /// What the call does, in a few words.
@@ -50,43 +50,45 @@ pub struct Times {
     pub work: Option<String>,
 }
 
-/// Why a file holds no results.
+/// The error for a file without valid results.
 #[derive(Debug)]
 pub struct MeasuredError(String);
 
 impl Measured {
-    /// What was measured of these plugins, by their names.
+    /// Makes results from the times of plugins, by their names.
     pub fn new(plugins: BTreeMap<String, Times>) -> Self {
         Self { version: VERSION, plugins }
     }
 
-    /// Reads what a benchmark wrote.
+    /// Parses the JSON that a benchmark wrote.
     ///
     /// # Errors
     ///
-    /// [`MeasuredError`] if it is something else.
+    /// Returns a [`MeasuredError`] if the JSON has another form.
     pub fn parse(json: &[u8]) -> Result<Self, MeasuredError> {
         let wrong = |error: serde_json::Error| MeasuredError(error.to_string());
-        // What else another version has is not known.
+        // The version comes first, because other keys of another version are unknown.
         let Form { version } = serde_json::from_slice(json).map_err(wrong)?;
         if version != VERSION {
-            return Err(MeasuredError(format!("version {version} is not known, only {VERSION}")));
+            return Err(MeasuredError(format!(
+                "version {version} is unknown: only version {VERSION} is supported"
+            )));
         }
         serde_json::from_slice(json).map_err(wrong)
     }
 
-    /// The results as JSON.
+    /// Returns the results as JSON.
     pub fn to_json(&self) -> String {
-        // Names and numbers can be written.
+        // Serialising names and numbers cannot fail.
         serde_json::to_string_pretty(self).unwrap_or_default() + "\n"
     }
 
-    /// What was measured of the plugin `name`.
+    /// Returns the times of the plugin `name`.
     pub fn of(&self, name: &str) -> Option<&Times> {
         self.plugins.get(name)
     }
 
-    /// The plugins that were measured.
+    /// Returns the names of the measured plugins.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.plugins.keys().map(|name| &**name)
     }

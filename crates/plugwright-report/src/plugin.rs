@@ -1,4 +1,4 @@
-//! What is known of a plugin.
+//! The facts about a plugin.
 
 use crate::item::Item;
 use crate::kind::Kind;
@@ -9,119 +9,119 @@ use crate::measured::Times;
 pub struct Plugin {
     /// The name.
     pub name: String,
-    /// Whether the folder that it is compared with has none of this name.
+    /// Whether the older folder has no plugin of this name.
     pub is_new: bool,
-    /// What is known of it, or why nothing is.
+    /// The facts about the plugin, or why there are none.
     pub facts: Result<Box<Facts>, Unread>,
 }
 
-/// Why nothing is known of a plugin.
+/// Why there are no facts about a plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unread {
-    /// What kind of finding that is.
+    /// The kind of the finding.
     pub kind: Kind,
-    /// Why not, in words.
+    /// The reason, in words.
     pub why: String,
 }
 
-/// What is known of a plugin that can be read.
+/// The facts about a plugin that can be read.
 #[derive(Debug, Clone)]
 pub struct Facts {
-    /// The version that it says it has.
+    /// The version in the plugin's description.
     pub version: Option<String>,
-    /// What it does, in its own words.
+    /// The summary in the plugin's description.
     pub summary: Option<String>,
-    /// The world that it is of.
+    /// The world of the plugin.
     pub world: Option<String>,
-    /// The contract that it was built for.
+    /// The contract that the plugin was built for.
     pub contract: Option<String>,
-    /// The digest of its bytes.
+    /// The SHA-256 digest of the component.
     pub sha256: String,
-    /// The kinds of documents that it takes.
+    /// The media types that the plugin takes.
     pub takes: Vec<String>,
-    /// The kinds of documents that it gives.
+    /// The media types that the plugin gives.
     pub gives: Vec<String>,
-    /// What it imports.
+    /// The imports.
     pub imports: Vec<Item>,
-    /// What it asks to be granted.
+    /// The grants that the plugin asks for.
     pub grants: Vec<Item>,
-    /// What it says that its calls stay within.
+    /// The limits in the plugin's manifest.
     pub limits: Vec<Item>,
-    /// Its options, each with its default between backquotes, and what it does.
+    /// The options, each with its default in backquotes and its help.
     pub options: Vec<Item>,
-    /// What can be called.
+    /// The exported functions.
     pub functions: Vec<Item>,
-    /// What it asks for beyond what the one before asked for, in words.
+    /// What the plugin asks for beyond the older plugin, in words.
     pub more: Vec<String>,
-    /// What it says of itself that is not true, in words.
+    /// How the manifest differs from the plugin, in words.
     pub untrue: Vec<String>,
-    /// How large it is, and what takes the room.
+    /// The size of the plugin and of its parts.
     pub size: Size,
-    /// How long things take.
+    /// The measured times.
     pub times: Option<Times>,
-    /// Its cases.
+    /// The cases.
     pub cases: Vec<Case>,
-    /// What else is tested of it.
+    /// The checks: the plugin's WIT, and cases without a grant.
     pub checks: Vec<Case>,
-    /// Where it comes from, or why that is not known.
+    /// The origin, or why it is unknown.
     pub origin: Result<Origin, String>,
-    /// Who signed it.
+    /// The signature.
     pub signature: Signature,
-    /// What is in it, or why that is not known.
+    /// The parts in the bill of materials, or why they are unknown.
     pub materials: Result<Vec<Material>, String>,
 }
 
-/// How large a plugin is, in bytes.
+/// The size of a plugin, in bytes.
 #[derive(Debug, Clone, Default)]
 pub struct Size {
-    /// The file.
+    /// The size of the file.
     pub bytes: u64,
-    /// The file that it is compared with.
+    /// The size of the older file.
     pub before: Option<u64>,
-    /// The file with its symbols.
+    /// The size of the file with its symbols.
     pub unstripped: Option<u64>,
-    /// The most that its manifest allows.
+    /// The greatest size that the manifest allows.
     pub budget: Option<u64>,
-    /// What takes the room, the largest first.
+    /// The parts of the file, the largest first.
     pub parts: Vec<Part>,
 }
 
 /// A part of a plugin.
 #[derive(Debug, Clone)]
 pub struct Part {
-    /// What it is of: a crate, constants.
+    /// The name of the part: a crate, or a kind of data such as constants.
     pub name: String,
-    /// How many bytes it has.
+    /// The size in bytes.
     pub bytes: u64,
-    /// How many it had, if that is known.
+    /// The size in the older plugin, if it is known.
     pub before: Option<u64>,
 }
 
-/// A case, or a check of something else, such as what a plugin asks for.
+/// A case, or a check of something else, such as of a grant.
 #[derive(Debug, Clone)]
 pub struct Case {
     /// The name.
     pub name: String,
-    /// Whether it came out as it should.
+    /// Whether the case passed.
     pub outcome: Outcome,
-    /// What came out, if it could be run.
+    /// The outcome, if the case could be run.
     pub came_out: Option<String>,
 }
 
-/// Whether it came out as it should.
+/// Whether a case passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// As its snapshot has it.
+    /// The outcome is that of the snapshot.
     Same,
-    /// In another way, with the lines that differ.
+    /// The outcome differs from the snapshot in these lines.
     Differs(String),
     /// There is no snapshot yet.
     New,
-    /// It could not be run, or is not what it says that it expects: why not.
+    /// The case could not be run, or its outcome is not of the expected kind. The text says why.
     Failed(String),
 }
 
-/// How many there are, how many of them did not come out as they should, and of how many nobody has said yet how they should.
+/// The number of all cases, of failing cases, and of cases without a snapshot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Tally {
     pub(crate) all: usize,
@@ -141,53 +141,53 @@ impl Tally {
 }
 
 impl Tally {
-    /// Says whether all of them came out as they should.
+    /// Returns whether all cases passed.
     pub(crate) fn is_as_kept(self) -> bool {
         self.failing == 0 && self.new == 0
     }
 }
 
-/// Where a plugin comes from, as its statement of provenance says.
+/// The origin of a plugin, from its provenance.
 #[derive(Debug, Clone, Default)]
 pub struct Origin {
-    /// Who says so.
+    /// The builder that made the statement.
     pub builder: String,
-    /// The commit of the sources, if they were as they are in it.
+    /// The commit of the sources. Absent if the sources differed from every commit.
     pub commit: Option<String>,
-    /// What the build was asked for, each with a name and a value.
+    /// The parameters of the build, each with a name and a value.
     pub parameters: Vec<(String, String)>,
-    /// The tools that took part, each with its version.
+    /// The tools of the build, each with its version.
     pub tools: Vec<(String, String)>,
-    /// What went in, each with its digest.
+    /// The inputs of the build, each with its digest.
     pub inputs: Vec<(String, String)>,
-    /// What went in that was another in the one before, in words; absent if there is none to compare with.
+    /// The inputs that differ from those of the older plugin, in words. Absent if there is none to compare with.
     pub changed: Option<Vec<String>>,
 }
 
-/// Who signed a plugin.
+/// The signature of a plugin.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Signature {
-    /// Nobody.
+    /// The plugin is not signed.
     #[default]
     None,
-    /// Somebody, which nobody checked.
+    /// The plugin has a signature that was not checked.
     Unchecked,
-    /// Whoever has this key, which is trusted.
+    /// The plugin has a valid signature of this trusted key.
     Good(String),
 }
 
-/// A crate or another thing that is in a plugin, or that took part in making it.
+/// A crate or another part of a plugin, or a tool of its build.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Material {
-    /// Under which licence it is, if that is said.
+    /// The licence, if it is known.
     pub licence: Option<String>,
     /// The name.
     pub name: String,
     /// The version.
     pub version: String,
-    /// Whether nothing of it is in the file, since it ran in the compiler.
+    /// Whether it only ran in the compiler, so that none of its code is in the file.
     pub is_tool: bool,
-    /// Whether the one before had none of this name and version; absent if there is none to compare with.
+    /// Whether the older plugin did not have this name and version. Absent if there is none to compare with.
     pub is_new: Option<bool>,
 }
 
@@ -202,17 +202,17 @@ impl Case {
 }
 
 impl Facts {
-    /// How its cases came out.
+    /// Returns the tally of the cases.
     pub(crate) fn tally(&self) -> Tally {
         Tally::of(&self.cases)
     }
 
-    /// How its checks did.
+    /// Returns the tally of the checks.
     pub(crate) fn tally_of_checks(&self) -> Tally {
         Tally::of(&self.checks)
     }
 
-    /// The materials that are in the file, and of which nobody says under which licence.
+    /// Returns the materials in the file whose licence is unknown.
     pub(crate) fn unlicensed(&self) -> Vec<&Material> {
         let materials = self.materials.iter().flatten();
         materials.filter(|it| it.licence.is_none() && !it.is_tool).collect()
@@ -220,7 +220,7 @@ impl Facts {
 }
 
 impl Size {
-    /// By how much it is over its budget.
+    /// Returns by how many bytes the plugin exceeds its budget.
     pub(crate) fn over(&self) -> Option<u64> {
         self.bytes.checked_sub(self.budget?).filter(|over| *over > 0)
     }

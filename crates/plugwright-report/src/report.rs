@@ -1,34 +1,34 @@
-//! What the report is of.
+//! The input of the report.
 
 use crate::contract::Contract;
 use crate::plugin::{Facts, Plugin, Tally};
 
-/// What is known of the plugins in a folder.
+/// The facts about the plugins in a folder.
 #[derive(Debug, Clone, Default)]
 pub struct Report {
-    /// What the folder is called.
+    /// The name of the folder.
     pub folder: String,
-    /// What the folder is called that the plugins are compared with, if they are.
+    /// The name of the older folder, if the plugins are compared with one.
     pub base: Option<String>,
-    /// The plugins, in the order of their names.
+    /// The plugins, sorted by name.
     pub plugins: Vec<Plugin>,
-    /// The plugins that only the other folder has.
+    /// The names of the plugins that only the older folder has.
     pub gone: Vec<String>,
-    /// Why nothing is known of the cases, if that is so.
+    /// Why no cases were run, if none were.
     pub without_cases: Option<String>,
-    /// What is found that is of no plugin, in words.
+    /// Notes that are not about a plugin, in words.
     pub notes: Vec<String>,
-    /// The contracts that the plugins are of.
+    /// The contracts of the plugins.
     pub contracts: Vec<Contract>,
 }
 
 impl Report {
-    /// How the cases of all plugins came out.
+    /// Returns the tally of the cases of all plugins.
     pub(crate) fn tally(&self) -> Tally {
         Tally::of(self.facts().flat_map(|it| &it.cases))
     }
 
-    /// How the checks of all plugins did.
+    /// Returns the tally of the checks of all plugins.
     pub(crate) fn tally_of_checks(&self) -> Tally {
         Tally::of(self.facts().flat_map(|it| &it.checks))
     }

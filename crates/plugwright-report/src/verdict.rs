@@ -1,4 +1,4 @@
-//! What it all comes to, and what was looked at.
+//! The verdict of the report, and what the report covers.
 
 use crate::finding::{Finding, findings};
 use crate::kind::Kind;
@@ -6,31 +6,31 @@ use crate::plugin::{Facts, Signature, Tally};
 use crate::report::Report;
 use crate::words::{count, joined};
 
-/// What it comes to, in a few words.
+/// Returns the verdict in a few words.
 pub(crate) fn verdict(findings: &[Finding]) -> String {
     let to_mend = findings.iter().filter(|it| it.kind.is_to_mend()).count();
     match (to_mend, findings.len().saturating_sub(to_mend)) {
         (0, 0) => "Nothing found".to_owned(),
-        (0, to_look) => format!("{to_look} to look at"),
-        (to_mend, 0) => format!("{to_mend} to mend"),
-        (to_mend, to_look) => format!("{to_mend} to mend, {to_look} to look at"),
+        (0, to_look) => format!("{to_look} to review"),
+        (to_mend, 0) => format!("{to_mend} to fix"),
+        (to_mend, to_look) => format!("{to_mend} to fix, {to_look} to review"),
     }
 }
 
-/// What the report comes to, as a sentence has it.
+/// Returns the conclusion of the report as a part of a sentence.
 pub fn conclusion(report: &Report) -> String {
     let findings = findings(report);
     let to_mend = findings.iter().filter(|it| it.kind.is_to_mend()).count();
     let of = |found| count(found, "finding", "findings");
     match (to_mend, findings.len().saturating_sub(to_mend)) {
         (0, 0) => "nothing found".to_owned(),
-        (0, to_look) => format!("{} to look at", of(to_look)),
-        (to_mend, 0) => format!("{} to mend", of(to_mend)),
-        (to_mend, to_look) => format!("{} to mend, {to_look} to look at", of(to_mend)),
+        (0, to_look) => format!("{} to review", of(to_look)),
+        (to_mend, 0) => format!("{} to fix", of(to_mend)),
+        (to_mend, to_look) => format!("{} to fix, {to_look} to review", of(to_mend)),
     }
 }
 
-/// What was looked at, and what was not, in sentences with names between backquotes.
+/// Returns what the report covers and what it does not, in sentences with names in backquotes.
 pub(crate) fn scope(report: &Report) -> String {
     let plugins = count(report.plugins.len(), "plugin", "plugins");
     let cases = match &report.without_cases {
@@ -54,12 +54,13 @@ pub(crate) fn scope(report: &Report) -> String {
     }
     let without = match &*without {
         [] => String::new(),
-        without => format!(" It was made without {}.", joined(without)),
+        without => format!(" The report was made without {}.", joined(without)),
     };
     format!("{plugins}. {cases}{compared}{without}")
 }
 
-/// How many cases and checks of a plugin are not as kept, each in a few words, with the kind of finding that they are.
+/// Returns the numbers of cases and checks of a plugin that did not pass, each in a few words and with its kind of
+/// finding.
 pub(crate) fn not_as_kept(facts: &Facts) -> Vec<(Kind, String)> {
     let (cases, checks) = (facts.tally(), facts.tally_of_checks());
     let of_checks = count(checks.all, "check", "checks");
@@ -73,7 +74,7 @@ pub(crate) fn not_as_kept(facts: &Facts) -> Vec<(Kind, String)> {
     told.into_iter().filter(|(is, ..)| *is > 0).map(|(_, kind, told)| (kind, told)).collect()
 }
 
-/// How cases and checks came out, in sentences.
+/// Returns the results of cases and checks, in sentences.
 fn tested(report: &Report) -> String {
     let (cases, checks) = (report.tally(), report.tally_of_checks());
     let unread = report.plugins.iter().filter(|plugin| plugin.facts.is_err());
@@ -87,19 +88,19 @@ fn tested(report: &Report) -> String {
         let verb = if of(cases).saturating_add(of(checks)) == 1 { one } else { many };
         (!told.is_empty()).then(|| format!("{} {verb}", joined(&told)))
     };
-    let failing = some(|it| it.failing, "does not come out as kept", "do not come out as kept");
+    let failing = some(|it| it.failing, "does not pass", "do not pass");
     let new = some(|it| it.new, "has no snapshot yet", "have no snapshot yet");
     let as_kept = || match cases.all {
         0 if report.facts().next().is_none() => None,
-        0 if others.is_empty() => Some("There is no case of any of them".to_owned()),
-        0 => Some(format!("There is no case{others}")),
+        0 if others.is_empty() => Some("There are no cases of these plugins".to_owned()),
+        0 => Some(format!("There are no cases{others}")),
         all => {
-            let of = if all == 1 { "The one case".to_owned() } else { format!("All {all} cases") };
+            let of = if all == 1 { "The only case".to_owned() } else { format!("All {all} cases") };
             let checks = match checks.all {
                 0 => String::new(),
                 all => format!(", and so did {}", count(all, "check", "checks")),
             };
-            Some(format!("{of}{others} came out as kept{checks}"))
+            Some(format!("{of}{others} passed{checks}"))
         }
     };
     let mut told: Vec<_> = [failing, new].into_iter().flatten().collect();
@@ -111,7 +112,7 @@ fn tested(report: &Report) -> String {
         [_, _, ..] => (joined(&unread), "them"),
         _ => (joined(&unread), "it"),
     };
-    let not_run = format!("No case of {of} was run, for what is found of {it}");
+    let not_run = format!("No case of {of} was run, because of the findings about {it}");
     told.extend((!unread.is_empty()).then_some(not_run));
     told.join(". ") + "."
 }

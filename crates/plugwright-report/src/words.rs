@@ -1,6 +1,6 @@
-//! Numbers and texts as people read them.
+//! Numbers and texts for people.
 
-/// A number of bytes in the unit that suits it.
+/// Returns a number of bytes in a suitable unit.
 pub(crate) fn bytes(bytes: u64) -> String {
     let in_unit = |unit: f64| number(bytes as f64 / unit);
     match bytes {
@@ -10,7 +10,7 @@ pub(crate) fn bytes(bytes: u64) -> String {
     }
 }
 
-/// By how much a number of bytes is another than before.
+/// Returns the difference between two numbers of bytes.
 pub(crate) fn difference(now: u64, before: u64) -> String {
     let sign = if now < before { '−' } else { '+' };
     let by = now.abs_diff(before);
@@ -24,7 +24,7 @@ pub(crate) fn difference(now: u64, before: u64) -> String {
     }
 }
 
-/// A time in nanoseconds in the unit that suits it.
+/// Returns a time, given in nanoseconds, in a suitable unit.
 pub(crate) fn time(nanoseconds: u64) -> String {
     let in_unit = |unit: f64| number(nanoseconds as f64 / unit);
     match nanoseconds {
@@ -35,7 +35,7 @@ pub(crate) fn time(nanoseconds: u64) -> String {
     }
 }
 
-/// Three digits.
+/// Returns the number with three significant digits.
 pub(crate) fn number(number: f64) -> String {
     match number {
         99.95.. => format!("{number:.0}"),
@@ -44,7 +44,7 @@ pub(crate) fn number(number: f64) -> String {
     }
 }
 
-/// A part of a whole, in percent.
+/// Returns a part of a whole in percent.
 pub(crate) fn percent(part: u64, whole: u64) -> String {
     match whole {
         0 => "0 %".to_owned(),
@@ -52,12 +52,12 @@ pub(crate) fn percent(part: u64, whole: u64) -> String {
     }
 }
 
-/// A number of things.
+/// Returns a number with its noun in the singular or in the plural.
 pub(crate) fn count(count: usize, one: &str, many: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {many}") }
 }
 
-/// Texts as a sentence has them: `a, b and c`.
+/// Joins texts as in a sentence: `a, b and c`.
 pub(crate) fn joined(texts: &[String]) -> String {
     match texts {
         [] => String::new(),
@@ -70,11 +70,11 @@ pub(crate) fn joined(texts: &[String]) -> String {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piece<'a> {
     Plain(&'a str),
-    /// What stands between backquotes.
+    /// A text in backquotes.
     Code(&'a str),
 }
 
-/// The parts of a text in which names stand between backquotes.
+/// Splits a text with names in backquotes into its parts.
 pub(crate) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;

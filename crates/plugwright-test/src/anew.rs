@@ -1,16 +1,16 @@
-//! A program that starts itself anew, with another environment.
+//! Restarts the test program with a changed environment.
 
 use std::env;
 use std::ffi::OsStr;
 use std::io;
 use std::process::Command;
 
-/// What says to insta which folder paths in snapshots begin at. Without it, insta asks cargo for the folder of this very
-/// crate's sources, and not of those of the project.
+/// The variable that tells insta which folder the paths in snapshots are relative to. Without it, insta asks cargo for the
+/// workspace of this crate's sources, not of the project's.
 pub(crate) const WORKSPACE: &str = "INSTA_WORKSPACE_ROOT";
 
-/// Starts this program anew with these variables in its environment, which a process does not change of itself, since
-/// other threads may be reading it. It comes back only if that fails.
+/// Restarts this program with these variables in its environment. A process must not change its own environment, because
+/// other threads may be reading it. This function returns only if the restart fails.
 pub(crate) fn anew(variables: &[(&str, &OsStr)]) -> io::Error {
     let mut command = match env::current_exe() {
         Ok(program) => Command::new(program),

@@ -1,4 +1,4 @@
-//! Scripts as cases: a file `NAME.calls` is run with a plugin of whatever world.
+//! Scripts as cases: runs a file `NAME.calls` with a plugin of any world.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,15 +16,15 @@ use crate::script::error::ScriptError;
 use crate::script::statement::Statement;
 use crate::script::transcript::{Ending, Transcript};
 
-/// The form of cases that are [scripts](Script), for plugins of any world. What a plugin imports is answered by its cases. A
-/// [`Runner`](crate::Runner) knows it by itself.
+/// The form of cases that are [scripts](Script), for plugins of any world. The scripts answer what the plugin imports.
+/// Every [`Runner`](crate::Runner) includes this form.
 ///
-/// Files that a script names begin at its own folder.
+/// Paths of files in a script are relative to the script's folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Calls;
 
-/// The form of cases that are [scripts](Script), for plugins of the world `W`. What a plugin imports is answered by the
-/// application's own host functions.
+/// The form of cases that are [scripts](Script), for plugins of the world `W`. The application's own host functions
+/// answer what the plugin imports.
 pub struct CallsOf<W: World> {
     data: Arc<Data<W>>,
     leaves_answered: bool,
@@ -32,12 +32,12 @@ pub struct CallsOf<W: World> {
 
 type Data<W> = dyn Fn(&Case) -> <W as World>::Data + Send + Sync;
 
-/// A front file has no keys of this form.
+/// The keys of this form in a front file: there are none.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Keys {}
 
-/// A script that has its plugin.
+/// A script with its loaded plugin.
 struct Ready<R> {
     script: Script,
     folder: PathBuf,
@@ -46,12 +46,12 @@ struct Ready<R> {
 }
 
 impl<W: World> CallsOf<W> {
-    /// The host functions of `W`, with the data that `data` gives for each run of a case.
+    /// Makes the form with the host functions of `W`. `data` is called for each run of a case.
     pub fn new(data: impl Fn(&Case) -> W::Data + Send + Sync + 'static) -> Self {
         Self { data: Arc::new(data), leaves_answered: false }
     }
 
-    /// Leaves scripts that have `import` statements to the forms after this one; without this they are refused.
+    /// Leaves scripts with `import` statements to the forms after this one. Otherwise such scripts are refused.
     #[must_use]
     pub fn leaving_answered(self) -> Self {
         Self { leaves_answered: true, ..self }
@@ -88,21 +88,23 @@ impl<W: World> Form for CallsOf<W> {
     }
 }
 
-/// What is said of a script that does nothing, which would always come out right.
-const NOTHING: &str = "there is no statement: type a call, as `INTERFACE.FUNCTION(ARGUMENTS)`";
+/// The error for a script without statements, which would always pass.
+const NOTHING: &str =
+    "the script has no statement: add a call, such as `INTERFACE.FUNCTION(ARGUMENTS)`";
 
 fn is_script(case: &Case) -> bool {
     case.input().extension().is_some_and(|extension| extension == "calls")
 }
 
-/// Says whether the script of the case answers what its plugin imports. What cannot be read is told where it is run.
+/// Returns whether the script of the case answers what its plugin imports. A script that cannot be read is reported
+/// when it is run.
 fn answers_itself(case: &Case) -> bool {
     let text = Script::FILE.read_text(case.input()).ok();
     let script = text.and_then(|text| Script::parse(&text).ok());
     script.is_some_and(|script| script.statements().iter().any(Statement::is_import))
 }
 
-/// The script of the case, which `run` runs.
+/// Reads the script of the case, which `run` will run.
 fn ready(
     case: &Case,
     run: impl Fn(&Script, &Path) -> Transcript + Send + Sync + 'static,

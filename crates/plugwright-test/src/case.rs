@@ -1,4 +1,4 @@
-//! A case: a file of input for one plugin, or a front file that says more.
+//! Cases: a case is an input file for one plugin, or a front file with further settings.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -11,18 +11,23 @@ use serde::de::DeserializeOwned;
 use crate::case_error::CaseError;
 use crate::front::{Expectation, Front};
 
-/// A front file: 1 MiB at most.
+/// The kind of front files, which have at most 1 MiB.
 const FRONT: FileKind = FileKind::new("front file", 1 << 20);
 
-/// A file of input: 512 MiB at most.
+/// The kind of input files, which have at most 512 MiB.
 const INPUT: FileKind = FileKind::new("input of a case", 512 << 20);
 
-/// One case for one plugin: a file of input, or a front file, `NAME.case`.
+/// One case for one plugin: an input file, or a front file, `NAME.case`.
 ///
-/// A front file is TOML. Its `input` is a file, as seen from the front file, and `source` says where that is from. It
-/// `grants` what `plugwright run --grant` takes, has `limits` as `plugwright run --limit` takes them, which have to be
-/// stricter than the plugin's own, and says what to `expect`. All other keys are those of the [`Form`](crate::Form) of
-/// the case.
+/// A front file is TOML with these keys:
+///
+/// - `input` is the input file, as a path relative to the front file.
+/// - `source` says where the input is from.
+/// - `grants` are grants, as `plugwright run --grant` takes them.
+/// - `limits` are limits, as `plugwright run --limit` takes them. They must be stricter than the plugin's own.
+/// - `expect` is the kind of outcome that the case must have.
+///
+/// All other keys belong to the [`Form`](crate::Form) of the case.
 #[derive(Debug, Clone)]
 pub struct Case {
     plugin: String,
@@ -34,11 +39,11 @@ pub struct Case {
 /// A file in a folder of cases.
 #[derive(Debug)]
 pub struct Found {
-    /// The plugin's name: that of the folder.
+    /// The plugin's name, which is the name of the folder.
     pub plugin: String,
-    /// The case's name: that of the file.
+    /// The case's name, which is the name of the file.
     pub name: String,
-    /// The case, or what is wrong with it.
+    /// The case, or why it cannot be read.
     pub case: Result<Case, CaseError>,
 }
 
@@ -47,7 +52,8 @@ impl Case {
     ///
     /// # Errors
     ///
-    /// [`CaseError`] if it is a front file that is none or leads out of its folder, or has a name that is taken.
+    /// Returns a [`CaseError`] if the file is an invalid front file, if its input is outside its folder, or if its name is
+    /// reserved.
     pub fn read(plugin: &str, path: impl Into<PathBuf>) -> Result<Self, CaseError> {
         let (plugin, path) = (plugin.to_owned(), path.into());
         let name = file_name(path.file_name());
@@ -66,13 +72,13 @@ impl Case {
         Ok(case)
     }
 
-    /// Reads all cases in `folder`, which has a folder for each plugin, sorted by plugin and name. What is in folders
-    /// below those is for the cases: more input, or what they grant. A file is none whose name begins with a dot or ends in
-    /// `~`, as editors leave some.
+    /// Reads all cases in `folder`, which has a folder for each plugin. The cases are sorted by plugin and name.
+    /// Folders inside a plugin's folder hold no cases, but further files for them, such as input. Files whose names
+    /// begin with a dot or end with `~` are skipped, because editors leave them behind.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Folder`] if one of the folders cannot be read.
+    /// Returns [`CaseError::Folder`] if one of the folders cannot be read.
     pub fn read_all(folder: &Path) -> Result<Vec<Found>, CaseError> {
         let mut all = Vec::new();
         for plugin in folder_names(folder)? {
@@ -92,10 +98,10 @@ impl Case {
         Ok(all)
     }
 
-    /// Refuses an input that the front file names outside of its folder. Files that a script names begin there, too.
+    /// Refuses an input that is outside the folder of the front file. Paths of files in a script are relative to this
+    /// folder, too.
     fn refuse_outside(&self) -> Result<(), CaseError> {
-        const OUTSIDE: &str =
-            "it is not in the folder of the case: put the input there, or in a folder below";
+        const OUTSIDE: &str = "it is outside the folder of the case: move the input into that folder or a folder below it";
         let input = &self.front.keys.input;
         if *input == self.path {
             return Ok(());
@@ -103,7 +109,7 @@ impl Case {
         let is_below = |part| matches!(part, Component::Normal(_) | Component::CurDir);
         let folder = self.path.parent().filter(|it| !it.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).canonicalize();
-        // A link leads anywhere. What is not there is told where it is read.
+        // A link can lead anywhere. A missing file is reported when it is read.
         let leads_out = match (folder, self.input().canonicalize()) {
             (Ok(folder), Ok(input)) => !input.starts_with(folder),
             _ => false,
@@ -114,83 +120,84 @@ impl Case {
         Ok(())
     }
 
-    /// The plugin's name: that of the folder.
+    /// Returns the plugin's name, which is the name of the folder.
     pub fn plugin(&self) -> &str {
         &self.plugin
     }
 
-    /// The case's name: that of the file.
+    /// Returns the case's name, which is the name of the file.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The file.
+    /// Returns the path of the case's file.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The file of input: the case's own, or the one that its front file names.
+    /// Returns the path of the input: the case's own file, or the file that its front file names.
     pub fn input(&self) -> PathBuf {
         self.path.with_file_name(&self.front.keys.input)
     }
 
-    /// Reads the file of input.
+    /// Reads the input file.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Read`].
+    /// Returns [`CaseError::Read`] if the file cannot be read.
     pub fn read_input(&self) -> Result<Vec<u8>, CaseError> {
         Ok(INPUT.read(self.input())?)
     }
 
-    /// What is to come out, if the case says it.
+    /// Returns the kind of outcome that the case expects, if it has one.
     pub fn expectation(&self) -> Option<Expectation> {
         self.front.keys.expect
     }
 
-    /// The grants, each as `plugwright run --grant` takes it.
+    /// Returns the grants, each as `plugwright run --grant` takes it.
     pub fn grants(&self) -> &[String] {
         &self.front.keys.grants
     }
 
-    /// The limits.
+    /// Returns the limits.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Value`] if one of them is none.
+    /// Returns [`CaseError::Value`] if a text is not a limit.
     pub fn limits(&self) -> Result<Limits, CaseError> {
         self.front.keys.limits.iter().try_fold(Limits::none(), |limits, text| {
             limits.with_text(text).map_err(|error| self.wrong(text, &error.to_string()))
         })
     }
 
-    /// The keys of the case's form: what is in the front file beyond the runner's own. `T` is to deny unknown fields; a
-    /// form without keys has a struct without fields. `written` are examples of them for errors, a line each, such as
-    /// `options = ["KEY=VALUE"]`.
+    /// Reads the keys of the case's form: all keys of the front file except the runner's own. `T` must deny unknown
+    /// fields. A form without keys uses a struct without fields. `written` has an example of each key for errors, such
+    /// as `options = ["KEY=VALUE"]`.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Front`] says what is wrong with them, and where.
+    /// Returns [`CaseError::Front`] with the mistake and its place.
     pub fn keys<T: DeserializeOwned>(&self, written: &[&str]) -> Result<T, CaseError> {
         let path = || self.path.clone();
         self.front.of_form(written).map_err(|source| CaseError::Front { path: path(), source })
     }
 
-    /// The error that what the front file says, `text`, is wrong.
+    /// Makes the error for a wrong value `text` in the front file.
     pub fn wrong(&self, text: &str, reason: &str) -> CaseError {
         let path = self.path.clone();
         CaseError::Value { path, text: text.into(), reason: reason.into() }
     }
 }
 
-/// Says whether a case of this name would have the snapshot of a plugin's WIT, or one without a grant, of whatever plugin.
+/// Returns whether a case of this name would have the same snapshot as another test of any plugin: that of the WIT, or
+/// one of a denied grant.
 fn is_taken(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let is_plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     name == "wit" || (name.starts_with("without-") && is_plain)
 }
 
-/// The names of the folders in `folder`, sorted.
+/// Returns the names of the folders in `folder`, sorted.
 pub(crate) fn folder_names(folder: &Path) -> Result<Vec<String>, CaseError> {
     let folders = entries(folder)?.into_iter().filter(|path| path.is_dir());
     let mut names: Vec<_> = folders.map(|path| file_name(path.file_name())).collect();
@@ -198,7 +205,7 @@ pub(crate) fn folder_names(folder: &Path) -> Result<Vec<String>, CaseError> {
     Ok(names)
 }
 
-/// What is in `folder`.
+/// Returns the paths of all entries of `folder`.
 pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>, CaseError> {
     let entries = fs::read_dir(folder)
         .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>());

@@ -1,4 +1,4 @@
-//! Why a case cannot be run.
+//! The error for a case that cannot be run.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use plugwright::{DistError, FileError, ForeignText, Limit, LimitsError, LoadErro
 
 use crate::script::error::ScriptError;
 
-/// Why a case cannot be run, which is not what comes out of it.
+/// Why a case cannot be run. A failed call of the plugin is an [`Outcome`](crate::Outcome), not an error.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum CaseError {
@@ -21,21 +21,21 @@ pub enum CaseError {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         source: std::io::Error,
     },
 
-    /// What is in the place of a case is no file.
+    /// An entry of a folder of cases is neither a file nor a folder.
     #[error(
         "`{}` is neither a file nor a link to one: put a file in its place, or remove it",
         ForeignText::of_path(path)
     )]
     NoFile {
-        /// Where it is.
+        /// The path of the entry.
         path: PathBuf,
     },
 
-    /// The front file is not one.
+    /// The front file is invalid.
     #[error("`{}`", ForeignText::of_path(path))]
     Front {
         /// The front file.
@@ -44,18 +44,18 @@ pub enum CaseError {
         source: TomlError,
     },
 
-    /// Something that the front file says is not of the kind that it should be.
+    /// A value of the front file is invalid.
     #[error("`{}`: `{text}`: {reason}", ForeignText::of_path(path))]
     Value {
         /// The front file.
         path: PathBuf,
-        /// What it says.
+        /// The value.
         text: ForeignText,
-        /// What is wrong with that.
+        /// What is wrong with the value.
         reason: ForeignText,
     },
 
-    /// The case is to have a limit that is none, since the plugin's own is as strict.
+    /// The case has a limit without effect, because the plugin's own limit is as strict.
     #[error(
         "`{}`: the limit `{limit}` is no stricter than the one in the manifest of `{plugin}`: lower it, or leave it \
          out",
@@ -64,15 +64,15 @@ pub enum CaseError {
     Looser {
         /// The front file.
         path: PathBuf,
-        /// Which limit.
+        /// The limit.
         limit: Limit,
         /// The plugin's name.
         plugin: ForeignText,
     },
 
-    /// The case has the name of a snapshot of another test.
+    /// The case has a name whose snapshot belongs to another test.
     #[error(
-        "`{}` would have the snapshot of another test, which is called so: give the case a name with a dot, as `{}.txt`",
+        "`{}` has a name whose snapshot belongs to another test: give the case a name with a dot, such as `{}.txt`",
         ForeignText::of_path(path), ForeignText::of_path(path.file_name().unwrap_or_default())
     )]
     Name {
@@ -80,9 +80,9 @@ pub enum CaseError {
         path: PathBuf,
     },
 
-    /// A link is where a snapshot or a folder of snapshots is to be.
+    /// A link is in the place of a snapshot or of a folder of snapshots.
     #[error(
-        "`{}` is a link, and a snapshot is kept in the project's own files: remove it",
+        "`{}` is a link, but snapshots must be files of the project itself: remove the link",
         ForeignText::of_path(path)
     )]
     Link {
@@ -90,12 +90,12 @@ pub enum CaseError {
         path: PathBuf,
     },
 
-    /// The limits of the case are not those of a call.
+    /// The limits of the case cannot be the limits of a call.
     #[error("`{}`", ForeignText::of_path(path))]
     Limits {
         /// The front file.
         path: PathBuf,
-        /// Which is not.
+        /// Which limit is wrong.
         source: LimitsError,
     },
 
@@ -109,7 +109,7 @@ pub enum CaseError {
 
     /// No form of case takes the file.
     #[error(
-        "`{}` is no case of `{plugin}`: nothing is known to call with such a file in a plugin that exports {exports}",
+        "`{}` is not a case for `{plugin}`: no form of case takes such a file for a plugin that exports {exports}",
         ForeignText::of_path(path)
     )]
     NoForm {
@@ -117,11 +117,11 @@ pub enum CaseError {
         path: PathBuf,
         /// The plugin's name.
         plugin: ForeignText,
-        /// What it exports.
+        /// The plugin's exports.
         exports: ForeignText,
     },
 
-    /// The script is none, or what it says cannot be done.
+    /// The script is invalid, or one of its statements cannot be run.
     #[error("`{}`", ForeignText::of_path(path))]
     Script {
         /// The file of the script.
@@ -130,17 +130,17 @@ pub enum CaseError {
         source: ScriptError,
     },
 
-    /// The call was not made, for a reason that is not the plugin's.
+    /// The call was not made, and the plugin is not the cause.
     #[error("{0}")]
     Call(ForeignText),
 }
 
-/// The error as a test fails with it.
+/// Turns the error into the failure of a test.
 pub(crate) fn failed(error: &CaseError) -> Failed {
     told(error).into()
 }
 
-/// What the error says, and what is behind it, in one line.
+/// Returns the error and its sources in one line.
 pub(crate) fn told(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

@@ -1,4 +1,4 @@
-//! Snapshots that changed, told in the project's own words, for those who have no cargo and no insta.
+//! Changed snapshots: reports and proposes them without insta, for projects without cargo.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,44 +15,45 @@ use crate::case_error::{CaseError, failed};
 use crate::project::Project;
 use crate::snapshot_file;
 
-/// So many lines of a difference are shown.
+/// The greatest number of lines of a difference that are shown.
 const MOST_LINES: usize = 200;
 
-/// So many characters of a line.
+/// The greatest number of characters of a line that are shown.
 const MOST_OF_LINE: usize = 500;
 
-/// So many lines around what differs.
+/// The number of unchanged lines that are shown around a difference.
 const AROUND: usize = 3;
 
-/// What becomes of snapshots that changed.
+/// What happens to changed snapshots.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Update {
     /// Their tests fail, and nothing is written.
     Nothing,
-    /// Their tests pass, and each is [proposed](Change::proposed) in a file beside.
+    /// Their tests pass, and each change is [proposed](Change::proposed) in a file beside the snapshot.
     Propose,
-    /// The same, and those that no test uses are to go.
+    /// As [`Update::Propose`], and the caller will also remove snapshots that no test uses.
     Accept,
 }
 
-/// A snapshot that changed, or that is not there yet.
+/// A changed or a new snapshot.
 ///
-/// Shown, it is the difference, with colours as a terminal takes them, and nothing else that steers one.
+/// Its `Display` shows the difference, with escape sequences for the colours of a terminal. All other control
+/// characters are escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     folder: PathBuf,
     path: PathBuf,
-    /// The file of the project that it is of.
+    /// The input file of the snapshot, as a path from the project's folder.
     input: Option<String>,
     old: Option<String>,
     new: String,
 }
 
-/// The snapshots that changed in a run.
+/// The changed snapshots of a run.
 pub(crate) struct Changes {
     update: Update,
     found: Mutex<BTreeMap<PathBuf, Change>>,
-    /// Those that cannot be proposed.
+    /// The snapshots whose proposals cannot be written.
     unwritten: Mutex<BTreeSet<PathBuf>>,
 }
 
@@ -61,27 +62,28 @@ impl Changes {
         Self { update, found: Mutex::default(), unwritten: Mutex::default() }
     }
 
-    /// Those that were found, by path.
+    /// Returns the changes so far, sorted by path.
     pub(crate) fn all(&self) -> Vec<Change> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
     }
 
-    /// How many changed and cannot be proposed.
+    /// Returns the number of changed snapshots whose proposals cannot be written.
     pub(crate) fn unwritten(&self) -> usize {
         self.unwritten.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
-    /// Says whether what changed is proposed in files.
+    /// Returns whether changes are proposed in files.
     pub(crate) fn are_proposed(&self) -> bool {
         self.update != Update::Nothing
     }
 
-    /// Says whether all that changed is to be accepted.
+    /// Returns whether all changes will be accepted.
     pub(crate) fn are_accepted(&self) -> bool {
         self.update == Update::Accept
     }
 
-    /// Compares what came out with the snapshot, without insta, which would print what is in files and names as it is.
+    /// Compares the outcome with the snapshot. This does not use insta, which would print texts of files and names
+    /// unescaped.
     pub(crate) fn compare(
         &self,
         project: &Project,
@@ -93,7 +95,7 @@ impl Changes {
         let change =
             Change::of(project, plugin, name, input, text).map_err(|error| failed(&error))?;
         if change.is_same() {
-            // One that an earlier run proposed is out of date.
+            // A proposal of an earlier run is out of date.
             let _ = change.withdraw();
             return Ok(());
         }
@@ -120,7 +122,7 @@ impl Changes {
 }
 
 impl Change {
-    /// What came out, `text`, and what was kept before as the snapshot `name` of the plugin.
+    /// Makes a change from the outcome `text` and the snapshot `name` of the plugin.
     pub(crate) fn of(
         project: &Project,
         plugin: &str,
@@ -135,46 +137,46 @@ impl Change {
         Ok(Self { folder, path, input, old, new: snapshot_file::normal(text) })
     }
 
-    /// Says whether nothing changed.
+    /// Returns whether nothing changed.
     pub(crate) fn is_same(&self) -> bool {
         self.old.as_ref().is_some_and(|old| snapshot_file::are_same(old, &self.new))
     }
 
-    /// The snapshot's path, from the project's folder.
+    /// Returns the snapshot's path, relative to the project's folder.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Says whether there is no snapshot yet.
+    /// Returns whether there is no snapshot yet.
     pub fn is_new(&self) -> bool {
         self.old.is_none()
     }
 
-    /// The snapshot's file.
+    /// Returns the path of the snapshot's file.
     pub fn file(&self) -> PathBuf {
         self.folder.join(&self.path)
     }
 
-    /// The file that is proposed in its place.
+    /// Returns the path of the proposed file.
     pub fn proposed(&self) -> PathBuf {
         snapshot_file::proposed(&self.file())
     }
 
-    /// What the snapshot's file holds once the change is accepted, which is what the proposed one holds.
+    /// Returns the text of the snapshot's file after the change is accepted. The proposed file holds the same text.
     pub fn accepted_text(&self) -> String {
         snapshot_file::whole(self.input.as_deref(), &self.new)
     }
 
-    /// Removes the file that is proposed.
+    /// Removes the proposed file.
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// Returns the error of the system if the file cannot be removed.
     pub fn withdraw(&self) -> io::Result<()> {
         fs::remove_file(self.proposed())
     }
 
-    /// Says whether the snapshot is by now what came out.
+    /// Returns whether the snapshot's file now has the new text.
     pub fn is_accepted(&self) -> bool {
         let now = snapshot_file::read(&self.folder, &self.path);
         now.is_ok_and(|now| now.is_some_and(|now| snapshot_file::are_same(&now, &self.new)))
@@ -185,18 +187,18 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = ForeignText::of_path(&self.path);
         let Some(old) = &self.old else {
-            writeln!(f, "there is no snapshot `{path}` yet; what came out:")?;
+            writeln!(f, "there is no snapshot `{path}` yet; the outcome:")?;
             return difference(f, "", &self.new);
         };
         writeln!(
             f,
-            "the snapshot `{path}` is not what came out; `-` is the snapshot's, `+` is new:"
+            "the outcome differs from the snapshot `{path}`; `-` is the snapshot, `+` is the outcome:"
         )?;
         difference(f, old, &self.new)
     }
 }
 
-/// Writes the lines that differ, and some around them.
+/// Writes the lines that differ, with some lines around them.
 fn difference(f: &mut fmt::Formatter<'_>, old: &str, new: &str) -> fmt::Result {
     let mut differ = TextDiff::configure();
     differ.algorithm(Algorithm::Patience).timeout(Duration::from_millis(500));

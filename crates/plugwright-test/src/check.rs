@@ -1,4 +1,4 @@
-//! All that is tested, one by one, for whoever shows what comes of it.
+//! Single checks, for callers that show the results themselves.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::denied;
 use crate::subject::Subject;
 use crate::trial::{self, Tested, WIT};
 
-/// One thing that is tested of a plugin.
+/// One check of a plugin: a case, its WIT, or a denied grant.
 pub struct Check {
     tested: Arc<Tested>,
     plugin: String,
@@ -21,24 +21,24 @@ pub struct Check {
     of: Of,
 }
 
-/// What came of a [`Check`].
+/// The result of a [`Check`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "show it"]
 pub struct Checked {
-    /// What came out, if it could be run.
+    /// The outcome, if the check could be run.
     pub came_out: Option<String>,
-    /// Whether that is right.
+    /// Whether the outcome is right.
     pub verdict: Verdict,
 }
 
-/// Whether what came out is right.
+/// Whether the outcome of a check is right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// It is what its snapshot has.
+    /// The outcome is that of the snapshot.
     Same,
-    /// It is another, or there is no snapshot yet.
+    /// The outcome differs from the snapshot, or there is no snapshot yet.
     Changed(Change),
-    /// It cannot be run, or is not what it says that it expects: why not.
+    /// The check cannot be run, or its outcome is not of the expected kind. The text says why.
     Failed(String),
 }
 
@@ -50,22 +50,22 @@ enum Of {
 }
 
 impl Check {
-    /// The plugin's name.
+    /// Returns the plugin's name.
     pub fn plugin(&self) -> &str {
         &self.plugin
     }
 
-    /// What is tested: the name of a case, `wit`, or `without GRANT`.
+    /// Returns the name of the check: the name of a case, `wit`, or `without GRANT`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Says whether it is a case.
+    /// Returns whether the check is a case.
     pub fn is_case(&self) -> bool {
         matches!(self.of, Of::Case(_) | Of::Broken(_))
     }
 
-    /// Runs it, and compares what comes out with the snapshot.
+    /// Runs the check, and compares its outcome with the snapshot.
     pub fn run(&self) -> Checked {
         match self.came_out() {
             Err(why) => Checked { came_out: None, verdict: Verdict::Failed(text(&why)) },
@@ -82,7 +82,7 @@ impl Check {
         }
     }
 
-    /// The name of the snapshot, the input that it is of, and what came out.
+    /// Returns the name of the snapshot, the input file, and the outcome.
     fn came_out(&self) -> Result<(String, Option<PathBuf>, String), Failed> {
         let tested = &self.tested;
         match &self.of {
@@ -100,7 +100,7 @@ impl Check {
     }
 }
 
-/// All that is tested of the plugins.
+/// Returns all checks of the plugins.
 pub(crate) fn checks(tested: &Arc<Tested>, broken: Vec<Found>) -> Vec<Check> {
     let check = |plugin: &str, name: &str, of| {
         let (plugin, name) = (plugin.to_owned(), name.to_owned());

@@ -1,4 +1,4 @@
-//! A test for each grant that a plugin asks for: what becomes of one of its cases when the grant is denied.
+//! Tests of denied grants: for each grant that a plugin asks for, one of its cases is run without the grant.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::mask::wasi_versions_masked;
 use crate::subject::Subject;
 use crate::trial::{Tested, in_a_line};
 
-/// The tests of the plugin `name`.
+/// Returns the tests of the plugin `name`.
 pub(crate) fn of_plugin(tested: &Arc<Tested>, name: &str) -> Vec<Trial> {
     let trial = |(subject, request): (Arc<Subject>, RequestedGrant)| {
         let tested = Arc::clone(tested);
@@ -22,29 +22,29 @@ pub(crate) fn of_plugin(tested: &Arc<Tested>, name: &str) -> Vec<Trial> {
     requests(tested, name).into_iter().map(trial).collect()
 }
 
-/// The grants that the plugin `name` asks for.
+/// Returns the grants that the plugin `name` asks for.
 pub(crate) fn requests(tested: &Tested, name: &str) -> Vec<(Arc<Subject>, RequestedGrant)> {
-    // All other tests of one that cannot be read say so.
+    // If the plugin cannot be read, all its other tests report that.
     let Ok(subject) = tested.plugins.subject(name) else { return Vec::new() };
     let requests = subject.candidate().manifest().map(|manifest| manifest.grants.clone());
     let requests = requests.unwrap_or_default().into_iter();
     requests.map(|request| (Arc::clone(&subject), request)).collect()
 }
 
-/// The name of the snapshot of what becomes of a case without the grant.
+/// Returns the name of the snapshot of a case without the grant.
 pub(crate) fn snapshot_name(request: &RequestedGrant) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
     format!("without {request}").chars().map(plain).collect()
 }
 
-/// Compares what comes of the first case that comes out otherwise without the grant with its snapshot.
+/// Finds the first case that has another outcome without the grant, and compares this outcome with its snapshot.
 fn run(tested: &Tested, subject: &Subject, request: &RequestedGrant) -> Result<(), Failed> {
     let (input, text) = came_out(tested, subject, request)?;
     let plugin = subject.candidate().name();
     tested.snapshot(plugin, &snapshot_name(request), Some(&input), &text)
 }
 
-/// What comes of the first case that comes out otherwise without the grant, and its input.
+/// Finds the first case that has another outcome without the grant. Returns its input and this outcome.
 pub(crate) fn came_out(
     tested: &Tested,
     subject: &Subject,
@@ -60,13 +60,13 @@ pub(crate) fn came_out(
     }
     let plugin = in_a_line(plugin);
     Err(format!(
-        "no case of `{plugin}` needs the grant `{request}`: add one that does, or do not ask for it in the plugin's \
+        "no case of `{plugin}` needs the grant `{request}`: add a case that does, or remove the grant from the plugin's \
          `plugin.toml`"
     )
     .into())
 }
 
-/// What comes of the case without the grant, if it is something else.
+/// Returns the outcome of the case without the grant, if it differs from that with the grant.
 fn differs(
     subject: &Subject,
     case: &Case,

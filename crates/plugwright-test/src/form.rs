@@ -1,4 +1,4 @@
-//! What can be in a case, and what is called with it: the one place where a contract comes in.
+//! Forms of cases: what a case's file may contain, and which functions are called with it. Only forms know a contract.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
@@ -10,33 +10,34 @@ use crate::case::Case;
 use crate::case_error::CaseError;
 use crate::outcome::Outcome;
 
-/// A form of case: it knows what is called with a case's file, in plugins of which world.
+/// A form of case: it decides for which plugins a case's file is meant, and which functions are called with it.
 pub trait Form: Send + Sync {
-    /// Says whether the case is of this form, for the plugin.
+    /// Returns whether this form takes the case for the plugin.
     ///
     /// # Errors
     ///
-    /// What comes up when that is looked for.
+    /// Returns an error if the form cannot find this out.
     fn takes(&self, case: &Case, plugin: &Candidate<'_>) -> Result<bool, CaseError>;
 
-    /// Loads the plugin for the case, and reads what there is to read of this.
+    /// Loads the plugin for the case, and reads the case's files.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Load`] if the plugin cannot be loaded, and otherwise what is wrong with the case.
+    /// Returns [`CaseError::Load`] if the plugin cannot be loaded, and another error if the case is wrong.
     fn load(&self, loading: &Loading<'_>) -> Result<Box<dyn Loaded>, CaseError>;
 }
 
-/// A case with its plugin: it can be run.
+/// A case with its loaded plugin, ready to run.
 pub trait Loaded: Send + Sync {
     /// Runs the case.
     ///
     /// # Errors
     ///
-    /// Why it cannot be run. What the plugin does, right or wrong, is no error.
+    /// Returns why the case cannot be run. A failure or a trap of the plugin is an outcome, not an error.
     fn run(&self) -> Result<Outcome, CaseError>;
 
-    /// Runs the case in other ways that have to come out the same, each with what it is: `pieces of 7`.
+    /// Runs the case in other ways that must have the same outcome. Returns each outcome with the name of its way, such as
+    /// `pieces of 7`.
     ///
     /// # Errors
     ///
@@ -46,30 +47,30 @@ pub trait Loaded: Send + Sync {
     }
 }
 
-/// The forms that are known, of which the first that takes a case has it.
+/// A list of forms. The first form that takes a case runs it.
 #[derive(Clone, Default)]
 pub struct Forms(Vec<Arc<dyn Form>>);
 
 impl Forms {
-    /// No form.
+    /// Makes an empty list.
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// These forms, and `form` after them.
+    /// Appends `form` to the list.
     #[must_use]
     pub fn with(mut self, form: impl Form + 'static) -> Self {
         self.0.push(Arc::new(form));
         self
     }
 
-    /// `form`, and these forms after it.
+    /// Puts `form` at the beginning of the list.
     pub(crate) fn after(mut self, form: impl Form + 'static) -> Self {
         self.0.insert(0, Arc::new(form));
         self
     }
 
-    /// The first form that takes the case.
+    /// Returns the first form that takes the case.
     pub(crate) fn of(
         &self,
         case: &Case,
@@ -84,35 +85,34 @@ impl Forms {
     }
 }
 
-/// All that a form needs to load a plugin for a case.
+/// Everything that a form needs to load a plugin for a case.
 pub struct Loading<'a> {
     /// The case.
     pub case: &'a Case,
-    /// The host, with what the case grants.
+    /// The host, with the grants of the case.
     pub host: &'a Host,
     /// The plugin.
     pub plugin: &'a Candidate<'static>,
-    /// The limits of the case, which the plugin's calls have to keep to: those of its
-    /// [handle](plugwright::Plugin::with_limits).
+    /// The limits of the case. The form must set them on the plugin's [handle](plugwright::Plugin::with_limits).
     pub limits: Limits,
-    /// Where plugins are that were loaded already with no grants, unless this is with some.
+    /// The plugins that were loaded without grants. Absent if the case grants something.
     pub(crate) shared: Option<&'a Shared>,
 }
 
 impl Loading<'_> {
-    /// What `load` gives of host and plugin: it is called once for all cases of the plugin that grant nothing, and
-    /// once for each that grants something.
+    /// Loads the plugin with `load`. It is called once for all cases of the plugin that grant nothing, and once for
+    /// each case that grants something.
     ///
     /// # Errors
     ///
-    /// What `load` says.
+    /// Returns the error of `load`.
     pub fn once<P: Clone + Send + Sync + 'static>(
         &self,
         load: impl FnOnce(&Host, &Candidate<'static>) -> Result<P, LoadError>,
     ) -> Result<P, LoadError> {
         let Some(shared) = self.shared else { return load(self.host, self.plugin) };
         let place = shared.place(TypeId::of::<P>());
-        // Others that wait here need the same.
+        // Other cases wait here for the same plugin.
         let mut loaded = place.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(plugin) = loaded.as_ref().and_then(|it| it.downcast_ref::<P>()) {
             return Ok(plugin.clone());
@@ -122,7 +122,7 @@ impl Loading<'_> {
         Ok(plugin)
     }
 
-    /// The error that the case's limits cannot be those of a call.
+    /// Makes the error for limits of the case that cannot be limits of a call.
     pub fn no_limits(&self, source: plugwright::LimitsError) -> CaseError {
         CaseError::Limits { path: self.case.path().to_owned(), source }
     }
@@ -130,7 +130,7 @@ impl Loading<'_> {
 
 type Place = Arc<Mutex<Option<Box<dyn Any + Send + Sync>>>>;
 
-/// A plugin as forms have loaded it, by the type that it then has.
+/// A plugin as forms have loaded it, by the type of the loaded plugin.
 #[derive(Default)]
 pub(crate) struct Shared(Mutex<HashMap<TypeId, Place>>);
 

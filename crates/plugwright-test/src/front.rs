@@ -1,4 +1,4 @@
-//! What a front file says, in TOML: the keys of the runner, and those of the form of the case.
+//! Front files, in TOML: the keys of the runner, and the keys of the case's form.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use toml::de::DeTable;
 /// The keys of the runner.
 const KEYS: &[&str] = &["input", "source", "grants", "limits", "expect"];
 
-/// How they are written.
+/// An example of each key, for errors.
 const WRITTEN: &[&str] = &[
     "input = \"inputs/first.txt\"",
     "source = \"written for this case\"",
@@ -20,43 +20,43 @@ const WRITTEN: &[&str] = &[
     "expect = \"failure\"",
 ];
 
-/// What a case comes to.
+/// The kind of a case's outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expectation {
-    /// The plugin gives something.
+    /// The plugin returns a result.
     Result,
-    /// The plugin refuses, which is a failure of the contract.
+    /// The plugin refuses with a failure of the contract.
     Failure,
     /// The call traps.
     Trap,
-    /// The call goes beyond a limit.
+    /// The call exceeds a limit.
     Limit,
 }
 
-/// What a front file says.
+/// A front file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Front {
     pub(crate) keys: Keys,
-    /// The text, in which the form of the case finds its own keys.
+    /// The text of the file, from which the form of the case reads its own keys.
     text: String,
 }
 
-/// What a front file says to the runner.
+/// The keys of a front file that belong to the runner.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct Keys {
-    /// The file of input, as seen from the front file.
+    /// The input file, as a path relative to the front file.
     pub(crate) input: PathBuf,
     /// Where the input is from, for people.
     #[serde(default, rename = "source")]
     _source: String,
-    /// Grants, as `plugwright run --grant` takes them. Paths begin at the front file.
+    /// Grants, as `plugwright run --grant` takes them. Paths are relative to the front file.
     #[serde(default)]
     pub(crate) grants: Vec<String>,
     /// Limits, as `plugwright run --limit` takes them.
     #[serde(default)]
     pub(crate) limits: Vec<String>,
-    /// What is to come out, whatever the snapshot says.
+    /// The kind of outcome that the case must have, independent of the snapshot.
     pub(crate) expect: Option<Expectation>,
 }
 
@@ -76,17 +76,17 @@ impl Front {
     ///
     /// # Errors
     ///
-    /// Says what is wrong with what is the runner's in it, and where.
+    /// Returns what is wrong with the runner's keys, and where.
     pub(crate) fn parse(text: String) -> Result<Self, TomlError> {
         Ok(Self { keys: read_toml(&text, WRITTEN)?, text })
     }
 
-    /// The front of a file that has none.
+    /// Makes the front of a case that is an input file alone.
     pub(crate) fn of_input(input: PathBuf) -> Self {
         Self { keys: Keys { input, ..Keys::default() }, text: String::new() }
     }
 
-    /// The keys of the form: all but those of the runner. `written` are examples of them.
+    /// Reads the keys of the form: all keys except those of the runner. `written` has an example of each key.
     pub(crate) fn of_form<T: DeserializeOwned>(&self, written: &[&str]) -> Result<T, TomlError> {
         read_toml(&without_keys(&self.text), written).map_err(|error| {
             let message = with_keys(error.message.exact()).into();
@@ -95,7 +95,7 @@ impl Front {
     }
 }
 
-/// The text with spaces in the place of the runner's keys and their values, so that all else stays in its line.
+/// Replaces the runner's keys and their values with spaces, so that everything else keeps its place.
 fn without_keys(text: &str) -> String {
     let Ok(table) = DeTable::parse(text) else { return text.to_owned() };
     let of_runner = table.get_ref().iter().filter(|(key, _)| KEYS.contains(&&**key.get_ref()));
@@ -107,7 +107,7 @@ fn without_keys(text: &str) -> String {
     text.char_indices().map(blank).collect()
 }
 
-/// What the form says of a key that it does not have, with the keys that there are beside its own.
+/// Adds the runner's keys to the form's error about an unknown key.
 fn with_keys(message: &str) -> String {
     let ours = KEYS.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
     let unknown = message.strip_prefix("unknown field ");

@@ -1,4 +1,4 @@
-//! What has to be hooked up is: each guard says what is missing and what to do.
+//! Guards: tests that find missing cases, plugins and snapshots, and say what to do.
 
 use std::env;
 use std::sync::Arc;
@@ -28,13 +28,13 @@ pub(crate) fn trials(tested: &Arc<Tested>) -> Vec<Trial> {
 }
 
 fn every_plugin_has_a_case(tested: &Tested) -> Result<(), Failed> {
-    // One that is broken is one, too.
+    // A broken case counts, too.
     let has_one = |plugin: &String| tested.names.iter().any(|(of, _)| of == plugin);
     let missing = tested.plugins().into_iter().filter(|plugin| !has_one(plugin));
     all(missing.map(|plugin| {
         format!(
             "the plugin `{plugin}` has no case: put a file `first.calls` or a document into tests/cases/{plugin}/, run the tests, and accept \
-             what comes out with `{}` if it is right",
+             the outcome with `{}` if it is right",
             tested.review()
         )
     }))
@@ -47,7 +47,7 @@ fn every_folder_of_cases_has_a_plugin(tested: &Tested) -> Result<(), Failed> {
     let dist = ForeignText::of_path(tested.project.dist_folder());
     all(folders.into_iter().filter(|it| tested.is_tested(it) && !plugins.contains(it)).map(|folder| {
         format!(
-            "tests/cases/{folder}/ is for no plugin: there is no `{folder}.wasm` in `{dist}`; build it, or remove the folder"
+            "tests/cases/{folder}/ belongs to no plugin: there is no `{folder}.wasm` in `{dist}`; build it, or remove the folder"
         )
     }))
 }
@@ -59,11 +59,11 @@ fn every_case_is_a_file_with_a_snapshot(tested: &Tested) -> Result<(), Failed> {
         if !input.is_file() {
             return Some(format!("`{}` is not a file", ForeignText::of_path(input)));
         }
-        // Where changes are told, its own test says so.
+        // If the runner reports changes, the case's own test reports a missing snapshot.
         let is_missing = tested.changes.is_none() && !tested.project.folder().join(&snapshot).is_file();
         is_missing.then(|| {
             format!(
-                "the case {plugin}/{name} has no snapshot {snapshot}: `{}` shows what comes out; accept it if it is right",
+                "the case {plugin}/{name} has no snapshot {snapshot}: `{}` shows the outcome; accept it if it is right",
                 tested.review()
             )
         })
@@ -71,7 +71,7 @@ fn every_case_is_a_file_with_a_snapshot(tested: &Tested) -> Result<(), Failed> {
 }
 
 fn every_snapshot_has_a_test(tested: &Tested) -> Result<(), Failed> {
-    // `cargo insta test --unreferenced` looks for them itself, and removes none if a test fails.
+    // `cargo insta test --unreferenced` looks for unused snapshots itself, and removes none if a test fails.
     let is_insta =
         tested.changes.is_none() && env::var_os("INSTA_SNAPSHOT_REFERENCES_FILE").is_some();
     if is_insta || tested.changes.as_ref().is_some_and(Changes::are_accepted) {
@@ -80,13 +80,13 @@ fn every_snapshot_has_a_test(tested: &Tested) -> Result<(), Failed> {
     let unused = unused::snapshots(tested).map_err(|error| failed(&error))?;
     all(unused.iter().map(|path| {
         format!(
-            "no test uses the snapshot `{}`: remove it, or type `plugwright test --bless` to remove all such",
+            "no test uses the snapshot `{}`: remove it, or run `plugwright test --bless` to remove all unused snapshots",
             ForeignText::of_path(path)
         )
     }))
 }
 
-/// Fails with all that is missing, a line each.
+/// Fails with one line for each missing thing.
 fn all(missing: impl Iterator<Item = String>) -> Result<(), Failed> {
     let missing: Vec<_> = missing.map(|line| in_a_line(&line)).collect();
     if missing.is_empty() { Ok(()) } else { Err(missing.join("\n").into()) }

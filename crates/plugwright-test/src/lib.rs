@@ -1,6 +1,6 @@
-//! Tests plugins by cases that are files. Each case is run, and its outcome is kept as a snapshot.
+//! Tests plugins with cases that are files. Each case is run, and its outcome is kept as a snapshot.
 //!
-//! The whole test of a project is one file, `tests/plugins.rs`. Its `[[test]]` has `harness = false`:
+//! This is the whole test of a project, the file `tests/plugins.rs`:
 //!
 //! ```no_run
 //! use std::process::ExitCode;
@@ -10,36 +10,63 @@
 //! }
 //! ```
 //!
+//! `Cargo.toml` declares this test without the standard harness:
+//!
+//! ```toml
+//! [[test]]
+//! name = "plugins"
+//! harness = false
+//! ```
+//!
+//! Now `cargo test` runs all cases. The command `plugwright test` does the same for projects without Rust.
+//!
 //! # Folders
 //!
-//! The project's folder is the first one, from the current folder upward, that holds `tests/cases`. In it are
+//! The project's folder is the nearest folder that contains `tests/cases`, from the current folder upward. It contains:
 //!
-//! - `tests/cases/<plugin>/`: each file is a [`Case`] for the plugin of that name;
-//! - `dist/`, or the folder that `PLUGWRIGHT_DIST` names: the plugins, with the list `plugins.json`;
+//! - `tests/cases/<plugin>/`: each file is a [`Case`] for the plugin of this name.
+//! - `dist/`, or the folder that `PLUGWRIGHT_DIST` names: the plugins, with the list `plugins.json`.
 //! - `tests/snapshots/<plugin>/<case>.snap`: the tests write these files, and people review them with `cargo insta review`.
-//!
-//! The command `plugwright test` does the same for projects without Rust. Its [tests tell](Telling) what changed.
 //!
 //! # Tests
 //!
-//! Each case is a test. It runs twice and must come out the same. So must the other ways that its [`Form`] knows to do the same. The
-//! outcome must be what the case expects, and what its snapshot says. There are further tests:
+//! Each case is a test. It runs twice, and both runs must have the same outcome. Some [forms](Form) of cases run in
+//! further ways, which must have this outcome, too. The outcome must be of the kind that the case expects, and must
+//! match its snapshot. The runner adds more tests:
 //!
-//! - Each plugin's WIT is a snapshot, too.
-//! - Each grant that a plugin asks for must make a difference to one of its cases.
-//! - There is no plugin without a case, no folder of cases without a plugin, no case without a snapshot, and no snapshot
-//!   without a test.
+//! - The WIT of each plugin is a snapshot, too.
+//! - Each grant that a plugin asks for must change the outcome of at least one case.
+//! - Every plugin has a case, every folder of cases has a plugin, every case has a snapshot, and every snapshot has a test.
 //!
 //! # Cases
 //!
-//! A file `NAME.calls` is a [`Script`]: calls of the plugin by name, and answers to what it imports, in text. Its outcome is a
-//! [`Transcript`] of all that was called, asked, answered and logged. A script works for any contract. With
-//! `plugwright_test::run_with::<World>(|case| data)` as the whole test, the application's own host functions answer.
+//! A file `NAME.calls` is a [`Script`]. It calls the plugin's functions by name, and answers the functions that the
+//! plugin imports. Scripts work for any contract. The outcome is a [`Transcript`] of all calls, answers and log lines:
 //!
-//! The runner knows nothing of other files. A [`Form`] says what is called with a case's file, and a [`Runner`] takes it. The crate
-//! `plugwright-contract` has a form for documents, with its feature `cases`.
+//! ```text
+//! > words.greet(ada)
+//!   host.log(info, "greeting", [{key: "first-name", value: "Ada"}])
+//! < ok("Hello, Ada Lovelace!")
+//! ```
+//!
+//! With [`run_with`] in place of [`run`], the application's own host functions answer the plugin's imports.
+//!
+//! For other files, a [`Form`] decides which functions are called, and [`Runner::form`] adds it. The crate
+//! `plugwright-contract` has a form for documents, with its feature `cases`. [`run_by`] runs the tests of a runner that
+//! the project makes:
+//!
+//! ```no_run
+//! use std::process::ExitCode;
+//!
+//! use plugwright_test::Runner;
+//!
+//! fn main() -> ExitCode {
+//!     // Add forms, host functions or further tests to the runner here.
+//!     plugwright_test::run_by(|project| Ok(Runner::new(project)?))
+//! }
+//! ```
 
-// What people write and plugins say is never taken for what it should be, as in the host.
+// As in the host, code must not panic over files that people write and texts that plugins return.
 #![cfg_attr(
     not(test),
     warn(

@@ -1,6 +1,6 @@
-//! What depends on the toolchain, taken out of texts.
+//! Removes from texts what depends on the toolchain.
 
-/// The text with a letter in the place of the last number of WASI's versions, which is the standard library's.
+/// Replaces the last number of WASI versions with `N`, because it depends on the standard library.
 pub fn wasi_versions_masked(text: &str) -> String {
     let masked = |line: &str| {
         let mut parts = line.split("wasi:");
@@ -16,15 +16,14 @@ pub fn wasi_versions_masked(text: &str) -> String {
     text.split_inclusive('\n').map(masked).collect()
 }
 
-/// The WIT text without what Rust's standard library imports, which depends on how the toolchain
-/// built it.
+/// Removes from a WIT text what Rust's standard library imports, because this depends on how the toolchain was built.
 pub fn standard_library_masked(wit: &str) -> String {
     let mut masked = String::new();
     let mut skipping = false;
     for line in wit.lines() {
         let wasi = line.trim_start().starts_with("import wasi:");
         skipping |= line.starts_with("package wasi:");
-        // An empty line that stood between things that are masked goes with them.
+        // Empty lines between removed lines are removed, too.
         let left_over = line.is_empty() && (masked.ends_with("\n\n") || masked.ends_with("{\n"));
         if !wasi && !skipping && !left_over {
             masked.push_str(line);

@@ -1,4 +1,4 @@
-//! What came out of a case: the one type that every case snapshots.
+//! The outcome of a case, which becomes its snapshot.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +8,8 @@ use plugwright::{CallError, Exceeded, LogLine, LogSource, sha256};
 use crate::case_error::{CaseError, told};
 use crate::front::Expectation;
 
-/// What came out of a case: a result, a failure, a trap or a limit, and all that the plugin said meanwhile.
+/// The outcome of a case: a result, a failure, a trap or an exceeded limit, and everything that the plugin logged and
+/// printed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use = "snapshot it"]
 pub struct Outcome {
@@ -26,26 +27,26 @@ enum Answer {
     Transcript { kind: Expectation, text: String },
 }
 
-/// More of a result, below a heading of its own.
+/// A further part of a result, with its own heading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Section {
     title: String,
     lines: Vec<String>,
 }
 
-/// What a plugin says during calls, kept: its [sink](Heard::sink) is given to
+/// Collects the lines that a plugin logs and prints during calls. Pass its [sink](Heard::sink) to
 /// [`Plugin::with_log`](plugwright::Plugin::with_log).
 #[derive(Debug, Clone, Default)]
 pub struct Heard(Arc<Mutex<Vec<LogLine>>>);
 
 impl Heard {
-    /// Where the plugin's lines go to.
+    /// Returns a function that collects the plugin's lines here.
     pub fn sink(&self) -> impl Fn(LogLine) + Send + Sync + 'static {
         let heard = self.clone();
         move |line| heard.lines().push(line)
     }
 
-    /// The lines up to now, which are then gone from here.
+    /// Removes and returns the lines so far.
     pub fn take(&self) -> Vec<LogLine> {
         std::mem::take(&mut *self.lines())
     }
@@ -56,22 +57,22 @@ impl Heard {
 }
 
 impl Outcome {
-    /// A result: `kind` says of what kind it is, in a few words, and `text` is all of it.
+    /// Makes the outcome of a result. `kind` names the kind of result in a few words, and `text` is the whole result.
     pub fn result(kind: impl Into<String>, text: impl Into<String>) -> Self {
         Self::of_answer(Answer::Result { kind: kind.into(), text: text.into() })
     }
 
-    /// What came of several calls, as a text that tells all of it, what the plugin said included; `kind` is what that
-    /// comes to.
+    /// Makes the outcome of several calls. `text` tells everything, including what the plugin logged and printed.
+    /// `kind` is the kind of the whole outcome.
     pub fn transcript(kind: Expectation, text: impl Into<String>) -> Self {
         Self::of_answer(Answer::Transcript { kind, text: text.into() })
     }
 
-    /// What came of a call that gave the result `answer`, or none, and what was heard of the plugin meanwhile.
+    /// Makes the outcome of a call from its answer and the lines that the plugin logged and printed.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Call`] if the call was not made, for a reason that is not the plugin's.
+    /// Returns [`CaseError::Call`] if the call was not made and the plugin is not the cause.
     pub fn of<F: fmt::Debug + fmt::Display + 'static>(
         answer: Result<Self, CallError<F>>,
         heard: &Heard,
@@ -90,7 +91,7 @@ impl Outcome {
         Ok(Self { lines: heard.take(), ..outcome })
     }
 
-    /// The same with a section below the result, which has a heading, unless it has no lines.
+    /// Adds a section with a heading below the result, unless it has no lines.
     pub fn with_section(
         mut self,
         title: impl Into<String>,
@@ -103,7 +104,7 @@ impl Outcome {
         self
     }
 
-    /// What kind of outcome it is.
+    /// Returns the kind of outcome.
     pub fn kind(&self) -> Expectation {
         match self.answer {
             Answer::Result { .. } => Expectation::Result,
@@ -119,7 +120,7 @@ impl Outcome {
     }
 }
 
-/// The bytes as text, or how many they are and their digest if they are none.
+/// Returns the bytes as text, or their number and digest if they are not UTF-8.
 pub fn bytes_as_text(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
@@ -129,7 +130,7 @@ pub fn bytes_as_text(bytes: &[u8]) -> String {
     }
 }
 
-/// A heading for each part that is not empty, and the part below it.
+/// Shows each part that is not empty below a heading.
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.answer {

@@ -1,4 +1,4 @@
-//! The program that a project's tests are.
+//! The main function of a project's test program.
 
 use std::env;
 use std::error::Error;
@@ -14,26 +14,27 @@ use crate::case_error::told;
 use crate::project::{Project, ProjectError};
 use crate::runner::Runner;
 
-/// Tests the plugins of the project that the current folder is in, with the arguments of the process, which are those of
-/// `cargo test`. Cases are [scripts](crate::Script), which answer what the plugins import.
+/// Tests the plugins of the project that contains the current folder. Takes the arguments of the process, as
+/// `cargo test` passes them. The cases are [scripts](crate::Script), which answer what the plugins import.
 pub fn run() -> ExitCode {
     run_by(|project| Ok(Runner::new(project)?))
 }
 
-/// Tests the plugins as [`run`] does; what those of the world `W` import is answered by the application's own host
-/// functions, with the data that `data` gives for each run of a case.
+/// Tests the plugins as [`run`] does, but for plugins of the world `W` the application's own host functions answer what
+/// they import. `data` makes the data of the host functions for each run of a case.
 pub fn run_with<W: World>(data: impl Fn(&Case) -> W::Data + Send + Sync + 'static) -> ExitCode {
     run_by(|project| Ok(Runner::new(project)?.answered_by::<W>(data)))
 }
 
-/// Tests the plugins of the project that the current folder is in, by the runner that `runner` gives for it.
+/// Tests the plugins of the project that contains the current folder, with the runner that `runner` makes.
 ///
-/// Unless the environment has `INSTA_WORKSPACE_ROOT`, the program is started anew with it, before `runner` is called.
+/// If the environment does not have `INSTA_WORKSPACE_ROOT`, the program restarts with this variable before it calls
+/// `runner`.
 pub fn run_by(
     runner: impl FnOnce(Project) -> Result<Runner, Box<dyn Error + Send + Sync>>,
 ) -> ExitCode {
     try_run(runner).unwrap_or_else(|error| {
-        // Nobody is there to tell if this fails.
+        // If this fails, there is no way left to report it.
         let _ = writeln!(io::stderr(), "error: {}", told(&*error));
         ExitCode::from(2)
     })

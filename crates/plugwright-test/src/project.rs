@@ -1,4 +1,4 @@
-//! Where the plugins, the cases and the snapshots of a project are.
+//! A project: where its plugins, cases and snapshots are.
 
 use std::env;
 use std::fmt;
@@ -15,10 +15,10 @@ use crate::case::{Case, Found};
 use crate::case_error::{CaseError, told};
 use crate::snapshot_file::{self, SOURCE};
 
-/// Where cases are, from a project's folder.
+/// The folder of cases, relative to the project's folder.
 const CASES: &str = "tests/cases";
 
-/// Where snapshots are, from there.
+/// The folder of snapshots, relative to the project's folder.
 const SNAPSHOTS: &str = "tests/snapshots";
 
 /// A project: a folder with cases in `tests/cases`.
@@ -28,39 +28,37 @@ pub struct Project {
     dist: PathBuf,
 }
 
-/// What is missing of a project, or cannot be used.
+/// Why the tests of a project cannot run.
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
     /// There are no cases.
     #[error(
-        "there are no cases in `{}`, nor in a folder above it: make a folder `{CASES}/NAME` for the plugin `NAME`, and put \
+        "there are no cases in `{}` or a folder above it: make a folder `{CASES}/NAME` for the plugin `NAME`, and put \
          a file into it, such as a script of calls, `first.calls`",
         ForeignText::of_path(folder)
     )]
     NoCases {
-        /// Where they were looked for.
+        /// The folder where the search began.
         folder: PathBuf,
     },
 
-    /// The current folder is not known.
-    #[error("the current folder is not known")]
+    /// The current folder cannot be found.
+    #[error("cannot find the current folder")]
     CurrentFolder(#[source] io::Error),
 
-    /// The program cannot be started anew.
-    #[error(
-        "the tests cannot start themselves with the folder of their snapshots in the environment"
-    )]
+    /// The program cannot restart itself.
+    #[error("cannot restart the tests with `INSTA_WORKSPACE_ROOT` in the environment")]
     Restart(#[source] io::Error),
 
-    /// How the tests end cannot be shown.
-    #[error("it cannot be shown how the tests end")]
+    /// The results of the tests cannot be shown.
+    #[error("cannot show the results of the tests")]
     Shown(#[source] io::Error),
 
     /// The plugins cannot be used.
     #[error("{}{}", told(error), Hint(error))]
     Dist {
-        /// Why not.
+        /// Why the plugins cannot be used.
         error: DistError,
     },
 
@@ -72,17 +70,17 @@ pub enum ProjectError {
     #[error(transparent)]
     Cache(#[from] CacheError),
 
-    /// There can be no host.
+    /// The host cannot be made.
     #[error(transparent)]
     Host(#[from] BuildError),
 }
 
 impl Project {
-    /// The project in whose folder, or below, the current folder is.
+    /// Finds the project that contains the current folder.
     ///
     /// # Errors
     ///
-    /// [`ProjectError::NoCases`] if there is none.
+    /// Returns [`ProjectError::NoCases`] if there is none.
     pub fn find() -> Result<Self, ProjectError> {
         let current = env::current_dir().map_err(ProjectError::CurrentFolder)?;
         let folder = current.ancestors().find(|folder| folder.join(CASES).is_dir());
@@ -92,63 +90,64 @@ impl Project {
         }
     }
 
-    /// The project in `folder`, with its plugins in the folder that `PLUGWRIGHT_DIST` names, or in `dist`.
+    /// Makes the project in `folder`, with its plugins in the folder that `PLUGWRIGHT_DIST` names, or in `dist`.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
         let folder = folder.into();
         let dist = folder.join(env::var_os("PLUGWRIGHT_DIST").unwrap_or("dist".into()));
         Self { folder, dist }
     }
 
-    /// The same project, with its plugins in the folder `dist`.
+    /// Sets the folder of the plugins.
     #[must_use]
     pub fn with_dist(self, dist: impl Into<PathBuf>) -> Self {
         Self { dist: dist.into(), ..self }
     }
 
-    /// The project's folder.
+    /// Returns the project's folder.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The folder of the plugins.
+    /// Returns the folder of the plugins.
     pub fn dist_folder(&self) -> &Path {
         &self.dist
     }
 
-    /// The plugins: those that the pipeline listed in `plugins.json`, or without such a list all files `NAME.wasm`.
+    /// Returns the plugins that the pipeline listed in `plugins.json`. Without such a list, returns all files `NAME.wasm`.
     ///
     /// # Errors
     ///
-    /// [`ProjectError::Dist`] if there are none.
+    /// Returns [`ProjectError::Dist`] if there are none.
     pub fn dist(&self) -> Result<Dist, ProjectError> {
         Dist::listed_or_files(&self.dist).map_err(|error| ProjectError::Dist { error })
     }
 
-    /// The cases, sorted by plugin and name.
+    /// Reads the cases, sorted by plugin and name.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Folder`] if a folder of them cannot be read.
+    /// Returns [`CaseError::Folder`] if a folder of cases cannot be read.
     pub fn cases(&self) -> Result<Vec<Found>, CaseError> {
         Case::read_all(&self.cases_folder())
     }
 
-    /// The folder that has a folder of cases for each plugin.
+    /// Returns the folder that has a folder of cases for each plugin.
     pub fn cases_folder(&self) -> PathBuf {
         self.folder.join(CASES)
     }
 
-    /// The folder that has a folder of snapshots for each plugin.
+    /// Returns the folder that has a folder of snapshots for each plugin.
     pub(crate) fn snapshots_folder(&self) -> PathBuf {
         self.folder.join(SNAPSHOTS)
     }
 
-    /// Where the snapshot `name` of a plugin is, from the project's folder.
+    /// Returns the path of a plugin's snapshot `name`, relative to the project's folder.
     pub fn snapshot_path(&self, plugin: &str, name: &str) -> String {
         format!("{SNAPSHOTS}/{plugin}/{}.snap", in_file_name(name))
     }
 
-    /// The path of the project's file `file` from its folder, as snapshots have it; absent if it is not there.
+    /// Returns the path of a file, relative to the project's folder, as snapshots have it. Absent if the file does not
+    /// exist or is outside that folder.
     pub(crate) fn path_of(&self, file: &Path) -> Option<String> {
         let (folder, file) = (self.folder.canonicalize().ok()?, file.canonicalize().ok()?);
         let parts = file.strip_prefix(folder).ok()?.components();
@@ -156,8 +155,8 @@ impl Project {
         Some(parts.join("/"))
     }
 
-    /// How snapshots are kept in the folder `folder` of `tests/snapshots/`, under the names that they are given, each with
-    /// the file `input` that it is of.
+    /// Returns the settings of insta for snapshots in the folder `folder` of `tests/snapshots/`. Snapshots keep their
+    /// plain names, and `input` becomes their input file.
     pub fn snapshots(&self, folder: &str, input: Option<&Path>) -> Settings {
         let mut settings = Settings::new();
         settings.set_snapshot_path(self.snapshots_folder().join(folder));
@@ -169,15 +168,15 @@ impl Project {
         settings
     }
 
-    /// Compares `text` with the snapshot `name` of a plugin, which is of the file `input`.
+    /// Compares `text` with the snapshot `name` of a plugin, whose input file is `input`.
     ///
     /// # Errors
     ///
-    /// Why the snapshot cannot be read, or nothing can be written beside it.
+    /// Fails if the snapshot cannot be read, or if no file can be written beside it.
     ///
     /// # Panics
     ///
-    /// If it is another text, as [`insta::assert_snapshot`] does.
+    /// Panics as [`insta::assert_snapshot`] does if the texts differ.
     pub fn snapshot(
         &self,
         plugin: &str,
@@ -185,10 +184,10 @@ impl Project {
         input: Option<&Path>,
         text: &str,
     ) -> Result<(), String> {
-        // Insta itself reads whatever is there.
+        // This comes first because insta reads whatever is there, even through a link.
         let path = PathBuf::from(self.snapshot_path(plugin, name));
         snapshot_file::read(&self.folder, &path).map_err(|error| told(&error))?;
-        // What insta's macro calls. The macro itself would give the place of this file as the source.
+        // This is the function behind insta's macro. The macro would write the path of this file as the source.
         let assert = || assert_snapshot((name, text).into(), &self.folder, "", "", SOURCE, 1, "");
         let asserted = self.snapshots(plugin, input).bind(assert);
         asserted.map_err(|error| {
@@ -196,13 +195,14 @@ impl Project {
         })
     }
 
-    /// A host that grants nothing. It keeps compiled code in the folder that `PLUGWRIGHT_CACHE` names; otherwise in
-    /// `cache` of cargo's target folder, if there is one; and otherwise where hosts keep it.
+    /// Makes a host that grants nothing. It keeps compiled code in the folder that `PLUGWRIGHT_CACHE` names. Without
+    /// this variable, the folder is `cache` in cargo's target folder, or the default cache of hosts if there is no
+    /// target folder.
     ///
     /// # Errors
     ///
-    /// [`ProjectError::Cache`] if that folder cannot be used, and [`ProjectError::Host`] if the engine does not run on
-    /// this machine.
+    /// Returns [`ProjectError::Cache`] if the folder cannot be used, and [`ProjectError::Host`] if the engine does not
+    /// run on this machine.
     pub fn host(&self) -> Result<Host, ProjectError> {
         let builder = Host::builder().limits(self.limits());
         let builder = match self.cache_folder() {
@@ -212,13 +212,13 @@ impl Project {
         Ok(builder.build()?)
     }
 
-    /// The limits that a host has to have for the cases: those by default, and fuel counted if a case limits it. That is done
-    /// by what plugins are compiled to, and not set for a call alone.
+    /// Returns the limits that a host needs for the cases: the default limits, with fuel if a case limits it. Compiled
+    /// code must count fuel, so the host needs this limit before it compiles a plugin.
     pub fn limits(&self) -> Limits {
         let cases = self.cases().unwrap_or_default().into_iter().filter_map(|it| it.case.ok());
         let mut limits = cases.filter_map(|case| case.limits().ok());
         match limits.any(|limits| limits.get(Limit::Fuel).is_some()) {
-            // As much as there is no end of, since the greatest number is none.
+            // In effect this is unlimited. The greatest number would mean that fuel is not counted.
             true => Limits::default().fuel(u64::MAX - 1),
             false => Limits::default(),
         }
@@ -231,26 +231,26 @@ impl Project {
         if let Some(target) = env::var_os("CARGO_TARGET_DIR") {
             return Some(self.folder.join(target).join("cache"));
         }
-        // Cargo marks its folder so. In a workspace it is above that of the project.
+        // Cargo marks its target folder with this file. In a workspace the target folder is above the project's folder.
         let targets = self.folder.ancestors().map(|folder| folder.join("target"));
         let target = targets.into_iter().find(|target| target.join("CACHEDIR.TAG").is_file());
         target.map(|target| target.join("cache"))
     }
 }
 
-/// The name of a snapshot as insta has it in that of the file.
+/// Returns the name of a snapshot as insta writes it in file names.
 fn in_file_name(name: &str) -> String {
     name.replace(['/', '\\'], "__")
 }
 
-/// What to type where there are no plugins.
+/// Shows what to do if there are no plugins.
 struct Hint<'a>(&'a DistError);
 
 impl fmt::Display for Hint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             DistError::Missing { .. } | DistError::NoFolder { .. } => f.write_str(
-                ": build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`",
+                ": build them, or put files `NAME.wasm` there; `PLUGWRIGHT_DIST` can name another folder",
             ),
             _ => Ok(()),
         }

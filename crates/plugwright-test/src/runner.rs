@@ -1,4 +1,4 @@
-//! The runner: all tests of a project, and those that others add.
+//! The runner: all tests of a project, and tests that the caller adds.
 
 use std::error::Error;
 use std::sync::{Arc, LazyLock};
@@ -30,42 +30,42 @@ pub struct Runner {
     more: Vec<Trial>,
 }
 
-/// The same plugins again, from elsewhere.
+/// Further builds of the same plugins.
 struct Also {
     prefix: String,
     open: Box<dyn FnOnce() -> Result<Dist, Box<dyn Error + Send + Sync>> + Send>,
 }
 
 impl Runner {
-    /// The tests of `project`, by its own [host](Project::host).
+    /// Makes a runner for `project`, with the project's own [host](Project::host).
     ///
     /// # Errors
     ///
-    /// [`ProjectError`] if there are no plugins, or there can be no host.
+    /// Returns a [`ProjectError`] if there are no plugins, or if the host cannot be made.
     pub fn new(project: Project) -> Result<Self, ProjectError> {
         let host = project.host()?;
         Self::with_host(project, host)
     }
 
-    /// The tests of `project`, by `host`, which is to grant nothing.
+    /// Makes a runner for `project` with `host`, which must grant nothing.
     ///
     /// # Errors
     ///
-    /// [`ProjectError::Dist`] if there are no plugins.
+    /// Returns [`ProjectError::Dist`] if there are no plugins.
     pub fn with_host(project: Project, host: Host) -> Result<Self, ProjectError> {
         let (dist, forms) = (project.dist()?, Forms::none().with(Calls));
         let (elsewhere, also, more) = (Vec::new(), Vec::new(), Vec::new());
         Ok(Self { project, dist, host, forms, elsewhere, only: None, also, more })
     }
 
-    /// Knows cases of the form `form`, too: those that no form that was given before takes.
+    /// Adds a form of cases. It gets the cases that no form before it takes.
     #[must_use]
     pub fn form(self, form: impl Form + 'static) -> Self {
         Self { forms: self.forms.with(form), ..self }
     }
 
-    /// Has the application's own host functions answer what plugins of the world `W` import, with the data that `data` gives
-    /// for each run of a case, where the script of a case would answer otherwise.
+    /// Lets the application's own host functions, not the scripts, answer what plugins of the world `W` import. `data`
+    /// makes the data of the host functions for each run of a case.
     #[must_use]
     pub fn answered_by<W: World>(
         self,
@@ -74,7 +74,7 @@ impl Runner {
         Self { forms: self.forms.after(CallsOf::<W>::new(data)), ..self }
     }
 
-    /// The same, but a script that has `import` statements answers by them what its plugin imports.
+    /// Does as [`Runner::answered_by`], but a script with `import` statements answers its plugin's imports itself.
     #[must_use]
     pub fn answered_unless_scripted_by<W: World>(
         self,
@@ -83,8 +83,8 @@ impl Runner {
         Self { forms: self.forms.after(CallsOf::<W>::new(data).leaving_answered()), ..self }
     }
 
-    /// Runs each case once more in the plugins that `open` gives, with tests whose names begin with `prefix`. It is
-    /// called when the first of these runs.
+    /// Runs each case once more with the plugins that `open` returns. The names of these tests begin with `prefix`.
+    /// `open` is called when the first of them runs.
     #[must_use]
     pub fn plugins_also(
         mut self,
@@ -95,56 +95,57 @@ impl Runner {
         self
     }
 
-    /// Tests these plugins alone.
+    /// Tests only these plugins.
     #[must_use]
     pub fn only(self, plugins: Vec<String>) -> Self {
         Self { only: Some(plugins), ..self }
     }
 
-    /// Leaves the cases and the snapshots of these plugins to others: their folders are not without a plugin.
+    /// Declares that the cases of these plugins are tested elsewhere. Their folders of cases and snapshots are allowed,
+    /// but not tested here.
     #[must_use]
     pub fn tested_elsewhere(mut self, plugins: impl IntoIterator<Item = String>) -> Self {
         self.elsewhere.extend(plugins);
         self
     }
 
-    /// Runs these tests, too.
+    /// Adds further tests.
     #[must_use]
     pub fn trials_also(mut self, trials: impl IntoIterator<Item = Trial>) -> Self {
         self.more.extend(trials);
         self
     }
 
-    /// The project.
+    /// Returns the project.
     pub fn project(&self) -> &Project {
         &self.project
     }
 
-    /// The host.
+    /// Returns the host.
     pub fn host(&self) -> &Host {
         &self.host
     }
 
-    /// The forms of case that were given.
+    /// Returns the forms of cases.
     pub fn forms(&self) -> &Forms {
         &self.forms
     }
 
-    /// The plugins.
+    /// Returns the plugins.
     pub fn dist(&self) -> &Dist {
         &self.dist
     }
 
-    /// All tests.
+    /// Returns all tests.
     ///
     /// # Errors
     ///
-    /// [`ProjectError::Cases`] if the folders of cases cannot be read.
+    /// Returns [`ProjectError::Cases`] if the folders of cases cannot be read.
     pub fn trials(self) -> Result<Vec<Trial>, ProjectError> {
         Ok(self.tests(None)?.0)
     }
 
-    /// Runs those of the tests that `arguments` ask for, which are those of [`libtest_mimic`].
+    /// Runs the tests that `arguments` select. The arguments are those of [`libtest_mimic`].
     ///
     /// # Errors
     ///
@@ -153,7 +154,7 @@ impl Runner {
         Ok(libtest_mimic::run(arguments, self.trials()?))
     }
 
-    /// All tests, which tell what changed, for `update`.
+    /// Returns all tests as a [`Telling`], which reports changed snapshots and handles them as `update` says.
     ///
     /// # Errors
     ///
@@ -162,8 +163,8 @@ impl Runner {
         Ok(Telling::new(self.tests(Some(Changes::new(update)))?))
     }
 
-    /// All that is tested of the plugins, each to be run by whoever shows what comes of it: each case, each plugin's WIT, and
-    /// each grant that a plugin asks for. Nothing of it is written. Plugins from elsewhere and further tests are not among them.
+    /// Returns all checks of the plugins: each case, each plugin's WIT, and each grant that a plugin asks for. The
+    /// caller runs them and shows the results. Checks write nothing. Further builds and further tests are not included.
     ///
     /// # Errors
     ///

@@ -1,4 +1,4 @@
-//! Scripts: statements that call a plugin, answer what it imports, and say which instance does it.
+//! Scripts: statements that call a plugin, answer what it imports, and choose the instance.
 
 mod answers;
 pub(crate) mod error;
@@ -24,8 +24,8 @@ use crate::script::error::ScriptError;
 use crate::script::read::Reader;
 use crate::script::statement::Statement;
 
-/// Calls of a plugin, of whatever world, as text: a statement a line, which goes on while a bracket is open, and comments from
-/// `//` to the end of the line.
+/// Calls of a plugin of any world, as text. Each line is a statement. A statement continues on the next line while a
+/// bracket is open. A comment goes from `//` to the end of the line.
 ///
 /// ```text
 /// // Greets a person, and asks for both names.
@@ -34,44 +34,44 @@ use crate::script::statement::Statement;
 /// ada.replica()
 /// ```
 ///
-/// - `INTERFACE.FUNCTION(ARGUMENTS)` is a call, with the interface's short name, its full one, or none where one alone has the
-///   function. A constructor is called by its resource's name, a method on a variable. Arguments are values in WAVE and
-///   variables, as [`read_value`](plugwright::read_value) has them.
-/// - `let NAME = CALL` keeps the result for later; `let NAME = ok CALL` and `some` take it out of a result or an option, and
-///   `let NAME = NAME.FIELD` a field out of a variable. `let NAME = new INTERFACE.RESOURCE` is a handle to a resource of the
-///   host's.
-/// - `drop NAME` gives a handle back. `fresh` begins a new instance, with no variables.
-/// - `import TARGET(PATTERNS) = ANSWER, ANSWER…` answers what the plugin imports, from the beginning on: of those that match,
-///   the first. Its answers are given in turn, the last one again and again. A pattern is a value, or `_` for anything; without
-///   parentheses, any arguments match. The answer `trap "words"` ends the call. A function without a result has no `=`, or
-///   answers in turn of which `()` is none.
+/// - `INTERFACE.FUNCTION(ARGUMENTS)` is a call. The interface has its short or its full name. It can be left out if only one
+///   interface has the function. A constructor is called by the name of its resource, and a method on a variable. Arguments are
+///   values in WAVE and variables, as [`read_value`](plugwright::read_value) takes them.
+/// - `let NAME = CALL` keeps the result in a variable. `let NAME = ok CALL` takes the value out of a result, and `some` out of an
+///   option. `let NAME = NAME.FIELD` takes a field out of a variable. `let NAME = new INTERFACE.RESOURCE` makes a handle to a
+///   resource of the host.
+/// - `drop NAME` drops a handle. `fresh` begins a new instance, without variables.
+/// - `import TARGET(PATTERNS) = ANSWER, ANSWER…` answers a function that the plugin imports. It holds for the whole script, and the
+///   first statement that matches answers. Its answers are given in turn, and the last one is repeated. A pattern is a value,
+///   or `_` for anything. Without parentheses, all arguments match. The answer `trap "words"` ends the call. For a function
+///   without a result, leave out the `=`, or write `()` for each answer that is not a trap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Script {
     text: String,
     statements: Vec<Statement>,
-    /// Whether its transcripts have values in JSON.
+    /// Whether transcripts also have values in JSON.
     has_json: bool,
 }
 
 impl Script {
-    /// A file of a script: 1 MiB at most.
+    /// The kind of script files, which have at most 1 MiB.
     pub const FILE: FileKind = FileKind::new("script", Self::MOST_BYTES as u64);
 
-    /// How long a script may be, in bytes.
+    /// The greatest length of a script, in bytes.
     pub const MOST_BYTES: usize = 1 << 20;
 
-    /// How many statements a script may have.
+    /// The greatest number of statements of a script.
     pub const MOST_STATEMENTS: usize = 10_000;
 
-    /// Reads a script.
+    /// Parses a script.
     ///
     /// # Errors
     ///
-    /// [`ScriptError`] with the first place where it is none, and what was expected there.
+    /// Returns a [`ScriptError`] with the place of the first mistake, and what was expected there.
     pub fn parse(text: &str) -> Result<Self, ScriptError> {
         if text.len() > Self::MOST_BYTES {
             let message = format!(
-                "the script has {} bytes, and {} are the most",
+                "the script has {} bytes, but at most {} are allowed",
                 text.len(),
                 Self::MOST_BYTES
             );
@@ -81,7 +81,8 @@ impl Script {
         let mut statements = Vec::new();
         while let Some(statement) = reader.statement()? {
             if statements.len() == Self::MOST_STATEMENTS {
-                let message = format!("more than {} statements", Self::MOST_STATEMENTS);
+                let message =
+                    format!("the script has more than {} statements", Self::MOST_STATEMENTS);
                 return Err(ScriptError::at(text, statement.at, message));
             }
             statements.push(statement);
@@ -89,7 +90,8 @@ impl Script {
         Ok(Self { text: text.to_owned(), statements, has_json: false })
     }
 
-    /// The same, with the values in its transcripts in JSON, too, where they count for [`Transcript::MOST_BYTES`](crate::Transcript::MOST_BYTES).
+    /// Makes transcripts also have values in JSON. The JSON counts towards
+    /// [`Transcript::MOST_BYTES`](crate::Transcript::MOST_BYTES).
     #[must_use]
     pub fn with_json(self) -> Self {
         Self { has_json: true, ..self }
@@ -103,7 +105,7 @@ impl Script {
         &self.text
     }
 
-    /// The statements, in order.
+    /// Returns the statements, in order.
     pub fn statements(&self) -> &[Statement] {
         &self.statements
     }

@@ -1,4 +1,5 @@
-//! The files of snapshots, as insta has them: read within bounds, written without it, and never through a link.
+//! Snapshot files in insta's format. They are read up to a limit, written without insta, and never accessed through a
+//! link.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
@@ -10,21 +11,21 @@ use plugwright::FileKind;
 
 use crate::case_error::CaseError;
 
-/// What snapshots say that they are from, since the place of these sources is another one on each machine.
+/// The `source` in the head of snapshots. It is constant, because the path of these sources differs between machines.
 pub(crate) const SOURCE: &str = "plugwright test";
 
-/// A snapshot: 512 MiB at most, as what comes out.
+/// The kind of snapshot files, which have at most 512 MiB, as outcomes do.
 const SNAPSHOT: FileKind = FileKind::new("snapshot", 512 << 20);
 
-/// What is above and below the head of a snapshot.
+/// The line above and below the head of a snapshot.
 const RULE: &str = "---";
 
-/// Refuses links on the way from the project's folder to `path`: what is accepted would be written, and what no test uses
-/// removed, where they lead.
+/// Refuses links on the way from the project's folder to `path`. Through a link, accepted snapshots would be written
+/// and unused snapshots removed elsewhere.
 ///
 /// # Errors
 ///
-/// [`CaseError::Link`] names the first.
+/// Returns [`CaseError::Link`] with the first link.
 pub(crate) fn refuse_links(folder: &Path, path: &Path) -> Result<(), CaseError> {
     let mut place = folder.to_owned();
     for part in path.components() {
@@ -36,18 +37,17 @@ pub(crate) fn refuse_links(folder: &Path, path: &Path) -> Result<(), CaseError> 
     Ok(())
 }
 
-/// Reads what came out when the snapshot `path`, as seen from the project's folder, was accepted; absent if there is none
-/// yet.
+/// Reads the text of the snapshot `path`, which is relative to the project's folder. Absent if there is no snapshot yet.
 ///
 /// # Errors
 ///
-/// Why it cannot be read, or that a link is in its place or in that of the [proposed](proposed) one.
+/// Fails if the file cannot be read, or if a link is in its place or in the place of the [proposed](proposed) file.
 pub(crate) fn read(folder: &Path, path: &Path) -> Result<Option<String>, CaseError> {
     refuse_links(folder, path)?;
     refuse_links(folder, &proposed(path))?;
     match SNAPSHOT.read_text(folder.join(path)) {
         Ok(text) => Ok(Some(normal(body(&text)))),
-        // Where a file is in the place of the folder, nothing can be written, and that is told then.
+        // If a file is in the place of the folder, writing the snapshot fails, and that error is reported.
         Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
             Ok(None)
         }
@@ -55,32 +55,32 @@ pub(crate) fn read(folder: &Path, path: &Path) -> Result<Option<String>, CaseErr
     }
 }
 
-/// The file that is proposed in the place of the snapshot `path`.
+/// Returns the path of the file that is proposed for the snapshot `path`.
 pub(crate) fn proposed(path: &Path) -> PathBuf {
     path.with_added_extension("new")
 }
 
-/// The text as insta has it in a file: without spaces at the end, and with plain line breaks.
+/// Normalises the text as insta does in files: without spaces at the end, and with line feeds as line ends.
 pub(crate) fn normal(text: &str) -> String {
     TextSnapshotContents::new(text.to_owned(), TextSnapshotKind::File).to_string()
 }
 
-/// Says whether two [normal](normal) texts are the same, but for empty lines above, which insta takes for the same, too.
+/// Returns whether two [normal](normal) texts are equal. As in insta, empty lines at the beginning do not count.
 pub(crate) fn are_same(one: &str, other: &str) -> bool {
     one.trim_start_matches('\n') == other.trim_start_matches('\n')
 }
 
-/// All of the file of a snapshot of this [normal](normal) text, which is of the file `input` of the project.
+/// Returns the whole text of a snapshot file for this [normal](normal) text and the project's input file `input`.
 pub(crate) fn whole(input: Option<&str>, text: &str) -> String {
     let input = input.map_or(String::new(), |it| format!("input_file: {}\n", yaml(it)));
     format!("{RULE}\nsource: {SOURCE}\n{input}{RULE}\n{text}\n")
 }
 
-/// Writes the file that is proposed, with the folders above it, in the place of one of an earlier run.
+/// Writes the proposed file and creates the folders above it. It replaces the file of an earlier run.
 ///
 /// # Errors
 ///
-/// What the system says.
+/// Returns the error of the system if the file cannot be written.
 pub(crate) fn propose(file: &Path, whole: &str) -> io::Result<()> {
     match fs::remove_file(file) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
@@ -93,7 +93,7 @@ pub(crate) fn propose(file: &Path, whole: &str) -> io::Result<()> {
     file.write_all(whole.as_bytes())
 }
 
-/// What is below the head; all of it if there is none, as of a file that somebody damaged.
+/// Returns the text below the head, or the whole text if there is no head, as in a damaged file.
 fn body(text: &str) -> &str {
     let mut lines = text.split_inclusive('\n');
     let Some(first) = lines.next().filter(|first| first.trim_end() == RULE) else { return text };
@@ -107,7 +107,7 @@ fn body(text: &str) -> &str {
     text
 }
 
-/// The path of a file of a project as YAML: in quotes, which JSON's are, where it is not plain.
+/// Returns the path as YAML: plain if possible, otherwise in quotes. YAML accepts JSON's quotes.
 fn yaml(path: &str) -> String {
     let is_special = |c: char| c.is_control() || ":{}[],#`\"'\\".contains(c);
     if path.contains(is_special) || path.ends_with(' ') {
@@ -162,7 +162,7 @@ mod tests {
         symlink(other.path(), folder.join("snapshots/linked")).expect("a link");
         symlink(other.path().join("a.snap"), folder.join("snapshots/a/file.snap")).expect("a link");
         symlink(other.path().join("none"), folder.join("snapshots/a/b.snap.new")).expect("a link");
-        let link = "is a link, and a snapshot is kept in the project's own files: remove it";
+        let link = "is a link, but snapshots must be files of the project itself: remove the link";
         assert_eq!(refused("snapshots/linked/a.snap"), format!("`$/snapshots/linked` {link}"));
         assert_eq!(refused("snapshots/a/file.snap"), format!("`$/snapshots/a/file.snap` {link}"));
         assert_eq!(refused("snapshots/a/b.snap"), format!("`$/snapshots/a/b.snap.new` {link}"));
@@ -178,7 +178,7 @@ mod tests {
             refused("snapshots/a/long.snap"),
             "cannot read the snapshot `$/snapshots/a/long.snap`: it is longer than 512MiB, the maximum for a snapshot"
         );
-        // Whatever is in the place of the proposed file, another file is written.
+        // If a link is in the place of the proposed file, it is replaced, not followed.
         let proposed = folder.join("snapshots/a/c.snap.new");
         symlink(other.path().join("a.snap"), &proposed).expect("a link");
         propose(&proposed, "new").expect("it can be written");

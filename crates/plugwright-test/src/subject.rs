@@ -1,4 +1,4 @@
-//! The plugins under test, each read and looked through once.
+//! The plugins under test. Each is read and verified once.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::case::Case;
 use crate::case_error::{CaseError, told};
 use crate::form::{Forms, Loaded, Loading, Shared};
 
-/// The plugins of a folder, for cases of these forms.
+/// The plugins of a folder, with the forms of their cases.
 pub struct Plugins {
     dist: Dist,
     host: Host,
@@ -21,7 +21,7 @@ pub struct Plugins {
     subjects: Mutex<BTreeMap<String, Place>>,
 }
 
-/// Where a plugin is once it was read.
+/// A place for a plugin, which is filled when the plugin is read.
 type Place = Arc<Mutex<Option<Arc<Subject>>>>;
 
 /// A plugin under test.
@@ -33,21 +33,21 @@ pub struct Subject {
 }
 
 impl Plugins {
-    /// The plugins of `dist`, loaded by `host`, which grants nothing.
+    /// Makes the set of plugins of `dist`. `host` loads them, and must grant nothing.
     pub fn new(dist: Dist, host: Host, forms: Forms) -> Self {
         Self { dist, host, forms, subjects: Mutex::default() }
     }
 
-    /// The folder that they are in.
+    /// Returns the folder of the plugins.
     pub fn dist(&self) -> &Dist {
         &self.dist
     }
 
-    /// The plugin `name`, which is read when it is asked for first.
+    /// Returns the plugin `name`, and reads it the first time.
     ///
     /// # Errors
     ///
-    /// [`CaseError::Dist`] if it cannot be read, and [`CaseError::Load`] if it is nothing that a host would look into.
+    /// Returns [`CaseError::Dist`] if the plugin cannot be read, and [`CaseError::Load`] if the host does not accept it.
     pub fn subject(&self, name: &str) -> Result<Arc<Subject>, CaseError> {
         let place = {
             let mut subjects = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
@@ -65,33 +65,33 @@ impl Plugins {
 }
 
 impl Subject {
-    /// The plugin, loaded by `host`, which grants nothing, for cases of these forms.
+    /// Verifies a plugin. `host` loads it, and must grant nothing. `forms` are the forms of its cases.
     ///
     /// # Errors
     ///
-    /// What [`Host::verify`] says.
+    /// Returns the error of [`Host::verify`].
     pub fn new(plugin: Unverified<'static>, host: &Host, forms: &Forms) -> Result<Self, LoadError> {
         let plugin = host.verify(plugin)?;
         Ok(Self { plugin, host: host.clone(), forms: forms.clone(), shared: Shared::default() })
     }
 
-    /// The plugin's bytes, looked through.
+    /// Returns the verified plugin.
     pub fn candidate(&self) -> &Candidate<'static> {
         &self.plugin
     }
 
-    /// Loads the plugin for the case, with what the case grants, and no more than it allows.
+    /// Loads the plugin for the case, with the grants and the limits of the case.
     ///
     /// # Errors
     ///
-    /// Why the case cannot be run: the plugin cannot be loaded, it does not ask for what is granted, or its own limits
-    /// are as strict as those of the case.
+    /// Fails if the plugin cannot be loaded, if it does not ask for a grant of the case, or if its own limits are as
+    /// strict as those of the case.
     pub fn load(&self, case: &Case) -> Result<Box<dyn Loaded>, CaseError> {
         self.load_with(case, case.grants())
     }
 
-    /// Loads the plugin as [`Subject::load`] does, but without the grant that `request` asks for; absent if the case does
-    /// not grant it.
+    /// Loads the plugin as [`Subject::load`] does, but without the grant that `request` asks for. Absent if the case
+    /// does not have this grant.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl Subject {
         form.load(&Loading { case, host: &host, plugin: &self.plugin, limits, shared })
     }
 
-    /// The case's limits, which have to be stricter than the plugin's own.
+    /// Returns the case's limits, after a check that they are stricter than the plugin's own.
     fn limits(&self, case: &Case) -> Result<Limits, CaseError> {
         let limits = case.limits()?;
         let declared = self.plugin.manifest().map_or(Limits::none(), |it| it.limits);
@@ -136,14 +136,13 @@ impl Subject {
         }
     }
 
-    /// These grants of the case, if there are any, for which the plugin has to ask.
+    /// Parses these grants of the case, if there are any. The plugin must ask for each of them.
     fn grants<'a>(
         &self,
         case: &Case,
         grants: impl IntoIterator<Item = &'a String>,
     ) -> Result<Option<Grants>, CaseError> {
-        const UNASKED: &str =
-            "the plugin does not ask for it: say so in its `plugin.toml`, or leave it out";
+        const UNASKED: &str = "the plugin does not ask for this grant: add it to the plugin's `plugin.toml`, or remove it here";
         let folder = case.path().parent().unwrap_or(Path::new(""));
         let mut given = None;
         for text in grants {
@@ -151,7 +150,7 @@ impl Subject {
                 .parse()
                 .map_err(|error: plugwright::TextError| case.wrong(text, &error.to_string()))?;
             let asks = |manifest: &Manifest| manifest.grants.iter().any(|it| it.is_for(&grant));
-            // A plugin without a manifest gets whatever is granted.
+            // A plugin without a manifest gets everything that is granted.
             if !self.plugin.manifest().is_none_or(asks) {
                 return Err(case.wrong(text, UNASKED));
             }

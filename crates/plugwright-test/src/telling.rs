@@ -1,4 +1,4 @@
-//! Tests whose snapshots are left to who runs them, and what comes of them.
+//! Tests that report changed snapshots to their caller, and the report.
 
 use std::io::{self, BufRead as _, BufReader, PipeReader};
 use std::os::fd::AsRawFd as _;
@@ -13,24 +13,25 @@ use crate::project::ProjectError;
 use crate::trial::Tested;
 use crate::unused;
 
-/// All tests of a [`Runner`](crate::Runner), which leave snapshots to who runs them.
+/// All tests of a [`Runner`](crate::Runner). They report changed snapshots to the caller, who decides what to do.
 pub struct Telling {
     trials: Vec<Trial>,
     tested: Arc<Tested>,
 }
 
-/// What came of tests that leave snapshots to who runs them.
+/// The report of a [`Telling`].
 #[derive(Debug)]
-#[must_use = "say how it ended"]
+#[must_use = "report the result"]
 #[non_exhaustive]
 pub struct Told {
     /// How many tests passed, and how many failed.
     pub conclusion: Conclusion,
-    /// The snapshots that changed, by path.
+    /// The changed snapshots, sorted by path.
     pub changes: Vec<Change>,
-    /// How many more changed, which cannot be written: their tests failed, and showed what came out.
+    /// The number of further changed snapshots whose proposals cannot be written. Their tests failed and showed the
+    /// outcome.
     pub unwritten: usize,
-    /// The snapshots that no test uses, each as a path from the project's folder.
+    /// The snapshots that no test uses, as paths relative to the project's folder.
     pub unused: Vec<PathBuf>,
 }
 
@@ -39,35 +40,36 @@ impl Telling {
         Self { trials, tested }
     }
 
-    /// The files of snapshots that the tests may propose, of which none is there before and after.
+    /// Returns the paths of all files that the tests may propose. The caller must remove them, so that none is there
+    /// before or after the run.
     pub fn proposed(&self) -> Vec<PathBuf> {
         unused::proposed(&self.tested)
     }
 
-    /// Runs the tests, and shows on standard output how they end.
+    /// Runs the tests, and shows their results on standard output.
     ///
     /// # Errors
     ///
-    /// [`ProjectError::Cases`] if the folders of snapshots cannot be read.
+    /// Returns [`ProjectError::Cases`] if the folders of snapshots cannot be read.
     ///
     /// # Panics
     ///
-    /// If standard output cannot be written.
+    /// Panics if standard output cannot be written.
     pub fn run(self) -> Result<Told, ProjectError> {
         self.run_by(|trials| Ok(libtest_mimic::run(&Arguments::default(), trials)))
     }
 
-    /// Runs the tests as [`Telling::run`] does, and gives each line that it would show to `show`, in colour and with its
-    /// end, and how many tests have ended by then.
+    /// Runs the tests as [`Telling::run`] does, but passes each line of output to `show`, with colours and its line
+    /// end, together with the number of tests that have ended.
     ///
     /// # Errors
     ///
-    /// As [`Telling::run`], and [`ProjectError::Shown`] if the system has no pipe for the lines, or `show` fails at the last
-    /// of them.
+    /// As [`Telling::run`], and [`ProjectError::Shown`] if the system cannot create a pipe for the lines, or if `show`
+    /// fails for the last line.
     ///
     /// # Panics
     ///
-    /// If `show` fails before that, as [`Telling::run`] does if standard output cannot be written.
+    /// Panics if `show` fails for an earlier line, as [`Telling::run`] does if standard output cannot be written.
     pub fn run_showing(
         self,
         show: impl FnMut(&[u8], usize) -> io::Result<()> + Send,
@@ -75,7 +77,7 @@ impl Telling {
         self.run_by(|trials| showing(trials, show))
     }
 
-    /// How many tests there are.
+    /// Returns the number of tests.
     pub fn count(&self) -> usize {
         self.trials.len()
     }
@@ -86,7 +88,7 @@ impl Telling {
     ) -> Result<Told, ProjectError> {
         let Self { trials, tested } = self;
         let unused = unused::snapshots(&tested);
-        // What is proposed before that fails would be left behind.
+        // If this failed after the run, proposed files would be left behind.
         let unused = match tested.changes.as_ref().is_some_and(Changes::are_proposed) {
             true => Ok(unused?),
             false => unused,
@@ -98,7 +100,7 @@ impl Telling {
     }
 }
 
-/// Runs the tests, which write into a pipe instead of standard output, since nothing says when they write.
+/// Runs the tests, which write into a pipe instead of standard output. Only the pipe tells when they write.
 fn showing(
     trials: Vec<Trial>,
     show: impl FnMut(&[u8], usize) -> io::Result<()> + Send,
@@ -118,8 +120,8 @@ fn showing(
     })
 }
 
-/// Gives each line of what tests say to `show`: after an empty line and a title there is one for each that has ended, up to
-/// another empty line.
+/// Passes each line of the tests' output to `show`. After an empty line and a title, each line is a test that has
+/// ended, up to the next empty line.
 fn read(
     reader: PipeReader,
     mut show: impl FnMut(&[u8], usize) -> io::Result<()>,

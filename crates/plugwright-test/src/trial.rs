@@ -1,4 +1,4 @@
-//! A test for each case, and one for each plugin's WIT.
+//! The tests of cases and of the plugins' WIT.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,28 +17,29 @@ use crate::subject::Plugins;
 /// The name of the snapshot of a plugin's WIT.
 pub(crate) const WIT: &str = "wit";
 
-/// What all tests of a run share: the project and what is in it.
+/// The project and its contents, which all tests of a run share.
 pub(crate) struct Tested {
     pub(crate) project: Project,
     pub(crate) plugins: Plugins,
     /// The cases that can be read.
     pub(crate) cases: Vec<Case>,
-    /// The plugin and the name of each case, those that cannot be read included.
+    /// The plugin and the name of each case, including cases that cannot be read.
     pub(crate) names: BTreeSet<(String, String)>,
-    /// The plugins that are tested, if it is not all of them.
+    /// The plugins that are tested. Absent if all are.
     pub(crate) only: Option<Vec<String>>,
-    /// What becomes of snapshots that changed, where that is not left to insta.
+    /// The changed snapshots. Absent if insta handles them.
     pub(crate) changes: Option<Changes>,
-    /// The plugins whose cases are run by others.
+    /// The plugins whose cases are run elsewhere.
     pub(crate) elsewhere: Vec<String>,
 }
 
-/// Plugins that are opened when the first case of theirs runs, or why they cannot be.
+/// Plugins that are opened when their first case runs, or the error of opening them.
 pub(crate) type Later =
     Arc<LazyLock<Result<Plugins, String>, Box<dyn FnOnce() -> Result<Plugins, String> + Send>>>;
 
 impl Tested {
-    /// What is tested of these plugins, and the cases that cannot be read.
+    /// Reads the cases of these plugins. Returns the readable cases with everything that tests share, and the broken
+    /// cases.
     pub(crate) fn new(
         project: Project,
         plugins: Plugins,
@@ -60,18 +61,18 @@ impl Tested {
         Ok((Self { project, plugins, cases, names, only, changes, elsewhere }, broken))
     }
 
-    /// The names of the plugins that are tested.
+    /// Returns the names of the plugins that are tested.
     pub(crate) fn plugins(&self) -> Vec<String> {
         let names = self.plugins.dist().plugins().iter().map(|entry| entry.name.clone());
         names.filter(|name| self.is_tested(name)).collect()
     }
 
-    /// Says whether the plugin `name` is one of those that are to be tested, if it is there.
+    /// Returns whether the plugin `name` is to be tested, whether it exists or not.
     pub(crate) fn is_tested(&self, name: &str) -> bool {
         self.only.as_ref().is_none_or(|only| only.iter().any(|it| it == name))
     }
 
-    /// The cases of the plugin `name`.
+    /// Returns the cases of the plugin `name`.
     pub(crate) fn cases_of(&self, name: &str) -> impl Iterator<Item = &Case> {
         self.cases.iter().filter(move |case| case.plugin() == name)
     }
@@ -93,24 +94,24 @@ impl Tested {
         }
     }
 
-    /// What people type to look through snapshots that changed.
+    /// Returns the command that people use to review changed snapshots.
     pub(crate) fn review(&self) -> &'static str {
         if self.changes.is_some() { "plugwright test --review" } else { "cargo insta review" }
     }
 }
 
-/// The text with all written out that steers a terminal, which plugins and files can be full of.
+/// Escapes all control characters, which plugins and files may contain.
 pub(crate) fn visible(text: &str) -> String {
     let lines = text.split('\n').map(|line| ForeignText::from(line).whole().to_string());
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The same in a single line: what names of plugins and files cannot be more than.
+/// Escapes all control characters and line breaks. Names of plugins and files are shown in a single line.
 pub(crate) fn in_a_line(text: &str) -> String {
     ForeignText::from(text).whole().to_string()
 }
 
-/// A test for each case, in the plugins of the project, or in others.
+/// Returns a test for each case, with the plugins of the project or with `others`.
 pub(crate) fn of_cases(prefix: &str, tested: &Arc<Tested>, others: Option<&Later>) -> Vec<Trial> {
     let cases =
         tested.cases.iter().filter(|it| !tested.elsewhere.iter().any(|no| no == it.plugin()));
@@ -128,7 +129,7 @@ pub(crate) fn of_cases(prefix: &str, tested: &Arc<Tested>, others: Option<&Later
     cases.map(trial).collect()
 }
 
-/// A test that fails for a case that cannot be read.
+/// Returns a test that fails, for a case that cannot be read.
 pub(crate) fn of_broken(found: Found) -> Option<Trial> {
     let Found { plugin, name, case } = found;
     let error = failed(&case.err()?);
@@ -140,7 +141,7 @@ fn run(tested: &Tested, plugins: &Plugins, case: &Case) -> Result<(), Failed> {
     tested.snapshot(case.plugin(), case.name(), Some(&case.input()), &text)
 }
 
-/// What comes out of the case each time, if it is of the kind that the case expects.
+/// Returns the outcome of the case. Fails if its runs differ, or if the outcome is not of the expected kind.
 pub(crate) fn came_out(plugins: &Plugins, case: &Case) -> Result<String, Failed> {
     let outcome = (|| {
         let loaded = plugins.subject(case.plugin())?.load(case)?;
@@ -151,7 +152,7 @@ pub(crate) fn came_out(plugins: &Plugins, case: &Case) -> Result<String, Failed>
     for (what, other) in others {
         if other != outcome {
             let text = format!(
-                "{what} came out otherwise than the first run. The first:\n{outcome}\nand {what}:\n{other}"
+                "{what} differs from the first run. The first run:\n{outcome}\nand {what}:\n{other}"
             );
             return Err(visible(&text).into());
         }
@@ -160,13 +161,13 @@ pub(crate) fn came_out(plugins: &Plugins, case: &Case) -> Result<String, Failed>
         && expected != outcome.kind()
     {
         let kind = outcome.kind();
-        let text = format!("expected a {expected} and found a {kind}. What came out:\n{outcome}");
+        let text = format!("expected a {expected}, but found a {kind}. The outcome:\n{outcome}");
         return Err(visible(&text).into());
     }
     Ok(outcome.to_string())
 }
 
-/// A test for the WIT of each plugin.
+/// Returns a test for the WIT of each plugin.
 pub(crate) fn of_wit(tested: &Arc<Tested>) -> Vec<Trial> {
     let trial = |name: String| {
         let tested = Arc::clone(tested);
@@ -177,7 +178,7 @@ pub(crate) fn of_wit(tested: &Arc<Tested>) -> Vec<Trial> {
     tested.plugins().into_iter().map(trial).collect()
 }
 
-/// The WIT of the plugin `name`.
+/// Returns the WIT of the plugin `name`.
 pub(crate) fn wit(tested: &Tested, name: &str) -> Result<String, Failed> {
     let subject = tested.plugins.subject(name).map_err(|error| failed(&error))?;
     let wit = subject.candidate().wit().map_err(|error| told(&error))?;

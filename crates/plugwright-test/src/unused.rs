@@ -1,4 +1,4 @@
-//! Snapshots that no test uses: those of cases and grants that are gone.
+//! Snapshots that no test uses, because their cases or grants no longer exist.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,8 @@ use crate::denied;
 use crate::snapshot_file;
 use crate::trial::Tested;
 
-/// The snapshots, each as a path from the project's folder. Those of plugins that are tested elsewhere have tests there.
+/// Returns the unused snapshots, as paths relative to the project's folder. Snapshots of plugins that are tested
+/// elsewhere count as used.
 pub(crate) fn snapshots(tested: &Tested) -> Result<Vec<PathBuf>, CaseError> {
     let folder = tested.project.snapshots_folder();
     refuse_link(tested, &folder)?;
@@ -42,7 +43,7 @@ fn refuse_link(tested: &Tested, folder: &Path) -> Result<(), CaseError> {
     snapshot_file::refuse_links(project, path)
 }
 
-/// The files that are proposed where a snapshot of a test changed.
+/// Returns the paths of the files that tests may propose.
 pub(crate) fn proposed(tested: &Tested) -> Vec<PathBuf> {
     let mut plugins: BTreeSet<_> = tested.names.iter().map(|(plugin, _)| plugin.clone()).collect();
     plugins.extend(tested.plugins());
@@ -50,7 +51,7 @@ pub(crate) fn proposed(tested: &Tested) -> Vec<PathBuf> {
     let of_plugin = |plugin: String| {
         let names = Used::of(tested, &plugin).names.into_iter();
         let paths = names.map(|name| tested.project.snapshot_path(&plugin, &name));
-        // Nothing is proposed where a link leads, and nothing is to go from there.
+        // Nothing is proposed through a link, so nothing must be removed through a link either.
         let paths = paths.map(|path| snapshot_file::proposed(Path::new(&path)));
         let paths = paths.filter(|path| snapshot_file::refuse_links(folder, path).is_ok());
         paths.map(|path| folder.join(path)).collect::<Vec<_>>()
@@ -58,10 +59,10 @@ pub(crate) fn proposed(tested: &Tested) -> Vec<PathBuf> {
     plugins.into_iter().flat_map(of_plugin).collect()
 }
 
-/// The names of a plugin's snapshots, as they are in those of files.
+/// The names of a plugin's snapshots, as they are in file names.
 struct Used {
     names: BTreeSet<String>,
-    /// What the plugin asks for is not known, and any snapshot without a grant may be one of it.
+    /// Whether every snapshot of a denied grant counts as used, because the plugin's grants are not known.
     is_any_grant: bool,
 }
 
@@ -71,7 +72,7 @@ impl Used {
         let mut names: BTreeSet<_> =
             cases.map(|(_, name)| name.replace(['/', '\\'], "__")).collect();
         let is_built = tested.plugins().iter().any(|it| it == plugin);
-        // One that has cases is only not built just now.
+        // A plugin with cases is known, even if it is not built now.
         let is_known = is_built || tested.project.cases_folder().join(plugin).is_dir();
         if is_known {
             names.insert("wit".to_owned());

@@ -1,15 +1,15 @@
-//! Names that can be put into JavaScript.
+//! Checks whether names can be put into JavaScript.
 //!
-//! jco puts names of core modules into the text that it makes, between quotes, as they are. A core module may call what it imports
-//! and exports by any text, and so could end the quotes, and go on in JavaScript.
+//! jco puts the names of imports and exports of core modules into its JavaScript, in quotes and without escaping. These names can be
+//! any text, so a hostile name could end the quotes and continue as code.
 
 use wasmparser::{ComponentAlias, ComponentInstance, Instance, Parser, Payload};
 
-/// The first name in the component, or in whatever is nested in it, that is not to be put into JavaScript.
+/// Returns the first name in the component or in its nested parts that is unsafe in JavaScript.
 ///
 /// # Errors
 ///
-/// What of it cannot be read.
+/// Returns an error if the component cannot be parsed.
 pub(crate) fn strange(component: &[u8]) -> wasmparser::Result<Option<String>> {
     for payload in Parser::new(0).parse_all(component) {
         if let Some(name) = names(&payload?)?.into_iter().find(|name| !is_plain(name)) {
@@ -19,13 +19,13 @@ pub(crate) fn strange(component: &[u8]) -> wasmparser::Result<Option<String>> {
     Ok(None)
 }
 
-/// Whether nothing in the name ends quotes, a template or a comment, or begins an expression in one.
+/// Returns whether the name is safe: it ends no quotes, template or comment, and begins no expression in a template.
 fn is_plain(name: &str) -> bool {
     let is_plain = |c| matches!(c, ' '..='~') && !matches!(c, '\'' | '"' | '`' | '\\' | '{' | '}');
     name.chars().all(is_plain) && !name.contains("*/")
 }
 
-/// The names in a section.
+/// Returns the names in a section.
 fn names<'a>(payload: &Payload<'a>) -> wasmparser::Result<Vec<&'a str>> {
     let mut names = Vec::new();
     match payload {

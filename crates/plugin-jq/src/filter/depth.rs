@@ -1,4 +1,4 @@
-//! How deep a filter's calls of itself go: each takes stack, of which there is so much and no more.
+//! Limits the depth of a filter's recursive calls, because each call needs stack.
 
 use std::cell::Cell;
 
@@ -6,9 +6,8 @@ use jaq_core::Error;
 
 use crate::value::{Val, error};
 
-/// How much stack calls can take, in bytes. The plugin has one for its variables, which is eight times as
-/// large, and the host another for the rest: of the 512 KiB that this has if nothing else is said, calls
-/// have taken some 400 then.
+/// How many bytes of stack calls can take. The plugin's own stack for variables is eight times as large. The rest is on
+/// the host's stack. Of its default of 512 KiB, calls have taken some 400 KiB then.
 const STACK: usize = 500 << 10;
 
 thread_local! {
@@ -16,7 +15,7 @@ thread_local! {
     static BEGIN: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Notes how much of the stack is in use as the filter begins.
+/// Records how much of the stack is in use when the filter begins.
 pub(super) fn begin() {
     let here = 0_u8;
     BEGIN.set((&raw const here).addr());

@@ -1,14 +1,13 @@
-//! What jq means by a filter where jaq means something else: a filter is written anew, of its parts, so
-//! that jaq does what jq would.
+//! Rewrites filters to which jaq gives another meaning than jq, so that jaq does what jq would do.
 //!
-//! - Of two operands with several results each, the right one goes through its results first, of `f[g]` it is
-//!   `g`, and of the parts of a string the last.
-//! - Whatever is assigned or updated is so by paths: what is not there is made, and what an update gives
-//!   nothing for is deleted once all updates are done.
-//! - Of several results of an update of `reduce`, the last is the next state, and of none, `null`.
+//! - If two operands have several results each, the right operand goes through its results first. In `f[g]` it is `g`,
+//!   and in a string it is the last part.
+//! - Assignments and updates work with paths. Missing places are created, and places for which an update has no result
+//!   are deleted after all updates.
+//! - If an update of `reduce` has several results, the last one is the next state. If it has none, the state is `null`.
 //! - `?//` tries one pattern after the other.
-//! - `$__loc__` is where it stands.
-//! - A definition that calls itself says when it is called too deep.
+//! - `$__loc__` is its own place in the filter.
+//! - A recursive definition reports an error if it is called too deep.
 
 use jaq_core::load::lex::StrPart;
 use jaq_core::load::parse::{BinaryOp, Def, Pattern, Term};
@@ -16,27 +15,27 @@ use jaq_core::load::{Arena, span};
 use jaq_core::path::{Part, Path};
 use plugwright_guest::Location;
 
-/// What these filters call, by names that nobody can write.
+/// The names of functions that rewritten filters call. Nobody can write these names in a filter.
 pub(crate) const ASSIGN: &str = "?assign";
 pub(crate) const UPDATE: &str = "?update";
 pub(crate) const RECURSE: &str = "?recurse";
 pub(crate) const ENTER: &str = "?enter";
 pub(crate) const LAST: &str = "?last";
 
-/// Stands behind the alternatives of `?//`, which `tokens` makes an array of.
+/// Marks the alternatives of `?//`, which `tokens` turns into an array.
 pub(super) const ALTERNATIVES: &str = "$?//";
 
-/// What alternatives call with their variables.
+/// The name of the function that alternatives call with their variables.
 const BODY: &str = "?body";
 
-/// Variables for indices and parts of strings, of which more than these go through their results in jaq's order.
+/// Variables for indices and parts of strings. Further ones go through their results in jaq's order.
 const INDICES: [&str; 8] = ["$?0", "$?1", "$?2", "$?3", "$?4", "$?5", "$?6", "$?7"];
 
-/// Writes filters of one text anew.
+/// Rewrites the filters of one text.
 pub(super) struct Meaning<'a> {
-    /// The text that they were read from.
+    /// The text from which the filters were parsed.
     pub(super) code: &'a str,
-    /// Keeps what is written and was not in the text.
+    /// Owns texts that were created and are not in the original text.
     pub(super) arena: &'a Arena,
 }
 
@@ -125,7 +124,7 @@ impl<'a> Meaning<'a> {
         }
     }
 
-    /// `source as pattern | body`, of which only the pattern is to be written anew.
+    /// Returns `source as pattern | body`, in which only the pattern still needs to be rewritten.
     fn destructure(
         &self,
         source: Term<&'a str>,
@@ -138,7 +137,7 @@ impl<'a> Meaning<'a> {
                 return binary(source, BinaryOp::Pipe(Some(self.pattern(pattern))), body);
             }
         };
-        // All of them have the variables of all, and call one body with them.
+        // Every alternative has the variables of all, and calls one body with them.
         let mut names: Vec<&'a str> = Vec::new();
         patterns.iter().for_each(|pattern| variables(pattern, &mut names));
         let alternative = |pattern| {
@@ -147,7 +146,7 @@ impl<'a> Meaning<'a> {
             let matched = binary(Term::Var("$?value"), operator, call(BODY, arguments));
             names.iter().fold(matched, |term, name| bind(call("null", Vec::new()), name, term))
         };
-        // From the last, which alone may fail, to the first.
+        // The alternatives are built from the last, which alone may fail, to the first.
         let mut alternatives = patterns.into_iter().rev().map(alternative);
         let last = alternatives.next().unwrap_or_default();
         let tried = alternatives.fold(last, |other, term| {
@@ -183,7 +182,7 @@ impl<'a> Meaning<'a> {
             .into_iter()
             .enumerate()
             .map(|(index, term)| {
-                // Of several states, the last one goes on, and of none, `null`.
+                // The last of several states goes on, and `null` if there is none.
                 let one = name != "reduce" || index != 1 || is_single(&term);
                 let term = self.term(term);
                 if one { term } else { call(LAST, vec![term]) }
@@ -192,7 +191,7 @@ impl<'a> Meaning<'a> {
         if alternatives(pattern.clone()).is_err() {
             return Term::Fold(name, Box::new(source), self.pattern(pattern), terms);
         }
-        // All its variables, from the source, as an array of them.
+        // Collects all variables of the source in an array.
         let mut names = Vec::new();
         variables(&pattern, &mut names);
         names.retain(|name| *name != ALTERNATIVES);
@@ -221,7 +220,7 @@ impl<'a> Meaning<'a> {
         bound.around(Term::Path(Box::new(term), path))
     }
 
-    /// A string, of whose parts with several results the last goes through its results first.
+    /// Rewrites a string so that its last part with several results goes through its results first.
     fn text(
         &self,
         format: Option<&'a str>,
@@ -239,7 +238,7 @@ impl<'a> Meaning<'a> {
         bound.around(Term::Str(format, parts))
     }
 
-    /// Where `name` stands.
+    /// Returns the place of `name`.
     fn location(&self, name: &'a str) -> Term<&'a str> {
         let line = Location::of(self.code, span(self.code, name).start).line;
         let entry = |name, value| (text(name), Some(value));
@@ -248,12 +247,12 @@ impl<'a> Meaning<'a> {
     }
 }
 
-/// Filters whose results are bound to variables around another, the first closest to it.
+/// Filters whose results are bound to variables around another filter, the innermost first.
 #[derive(Default)]
 struct Bound<'a>(Vec<(&'static str, Term<&'a str>)>);
 
 impl<'a> Bound<'a> {
-    /// The filter written anew or, if it is one of `many` that have several results, a variable for it.
+    /// Returns the rewritten filter, or a variable for it if it is one of `many` filters with several results.
     fn free(&mut self, meaning: &Meaning<'a>, term: Term<&'a str>, many: bool) -> Term<&'a str> {
         let several = many && !is_single(&term);
         let term = meaning.term(term);
@@ -271,7 +270,7 @@ impl<'a> Bound<'a> {
     }
 }
 
-/// Whether a filter has one result, or none and an error. It may be so of others too.
+/// Returns whether a filter certainly has one result, or none and an error.
 fn is_single(term: &Term<&str>) -> bool {
     match term {
         Term::Id | Term::Num(_) | Term::Var(_) | Term::Arr(_) => true,
@@ -308,7 +307,7 @@ fn is_several(part: &Part<Term<&str>>) -> bool {
     }
 }
 
-/// Whether a filter calls the one of this name, with so many arguments.
+/// Returns whether a filter calls the function with this name and number of arguments.
 fn calls(term: &Term<&str>, name: &str, count: usize) -> bool {
     let call = |term: &Term<&str>| calls(term, name, count);
     let in_pattern = |pattern: &Pattern<&str>| pattern_calls(pattern, &call);
@@ -364,7 +363,7 @@ fn pattern_calls(pattern: &Pattern<&str>, call: &dyn Fn(&Term<&str>) -> bool) ->
     }
 }
 
-/// The patterns between `?//`, or the pattern if it is no such.
+/// Returns the patterns between `?//`, or the pattern itself if there is no `?//`.
 fn alternatives(pattern: Pattern<&str>) -> Result<Vec<Pattern<&str>>, Pattern<&str>> {
     match pattern {
         Pattern::Arr(mut patterns) if matches!(patterns.last(), Some(Pattern::Var(name)) if *name == ALTERNATIVES) =>
@@ -408,7 +407,7 @@ fn pipe<'a>(left: Term<&'a str>, right: Term<&'a str>) -> Term<&'a str> {
     binary(left, BinaryOp::Pipe(None), right)
 }
 
-/// `source as $name | body`.
+/// Returns `source as $name | body`.
 fn bind<'a>(source: Term<&'a str>, name: &'a str, body: Term<&'a str>) -> Term<&'a str> {
     binary(source, BinaryOp::Pipe(Some(Pattern::Var(name))), body)
 }

@@ -1,4 +1,4 @@
-//! A filter: from its text to its results.
+//! A filter, from its text to its results.
 
 mod depth;
 mod meaning;
@@ -21,25 +21,25 @@ use crate::options::Output;
 use crate::output::Results;
 use crate::value::{Entries, Val};
 
-/// A filter, ready to run.
+/// A compiled filter.
 pub(crate) struct Filter {
     filter: jaq_core::Filter<Data>,
     /// The values of its global variables.
     variables: Vec<Val>,
 }
 
-/// Why a filter gave no more results.
+/// Why a filter stopped.
 pub(crate) enum Stop {
-    /// It said so.
+    /// The filter stopped itself.
     Halted,
     Failed(String),
 }
 
-/// The definition that is the filter.
+/// The name of the definition that holds the filter.
 const MAIN: &str = "_main";
 
 impl Filter {
-    /// Makes a filter of its text, with variables of the names and values of `arguments`.
+    /// Compiles a filter, with variables for the names and values of `arguments`.
     pub(crate) fn compile(code: &str, arguments: Vec<(String, Val)>) -> Result<Self, Failure> {
         let bad = |wrong: Invalid| wrong.of_option("filter");
         let entry = |name: &str, value| (Rc::new(name.to_owned()), value);
@@ -113,8 +113,8 @@ impl Filter {
     }
 }
 
-/// The filter with characters beyond `\uffff` as they are, which a string of JSON has as two halves. jaq reads neither,
-/// and half of one is no character.
+/// Returns the filter with characters beyond `\uffff` unescaped. In a JSON string, such a character is escaped as two
+/// halves, and jaq cannot read half a character.
 fn paired(code: &str) -> Cow<'_, str> {
     let half = |text: &str| {
         let digits = text.strip_prefix("\\u")?.get(..4)?;
@@ -127,7 +127,7 @@ fn paired(code: &str) -> Cow<'_, str> {
         let (before, escape) = rest.split_at(place);
         paired.push_str(before);
         let Some(first) = half(escape) else {
-            // What a backslash is before is no beginning of another escape.
+            // A backslash after a backslash does not begin an escape.
             let length = 1 + escape[1..].chars().next().map_or(0, char::len_utf8);
             paired.push_str(&escape[..length]);
             rest = &escape[length..];
@@ -145,7 +145,7 @@ fn paired(code: &str) -> Cow<'_, str> {
     Cow::Owned(paired)
 }
 
-/// Reads a filter, or tells what is wrong with which piece of it.
+/// Parses a filter, or returns what is wrong with which piece of it.
 fn read(code: &str) -> Result<Def<&str>, (String, &str)> {
     let end = &code[code.len()..];
     let mut tokens = Lexer::new(code).lex().map_err(|errors| {
@@ -179,7 +179,7 @@ fn read(code: &str) -> Result<Def<&str>, (String, &str)> {
     Ok(Def { name: MAIN, args: Vec::new(), body })
 }
 
-/// What is wrong with a piece of the filter, which may be one that was not in its text.
+/// Returns what is wrong with a piece of the filter. The piece may not be in its text.
 fn at(code: &str, message: String, piece: &str) -> Invalid {
     let wrong = Invalid::new(message);
     match piece.as_ptr().addr().checked_sub(code.as_ptr().addr()) {
@@ -188,7 +188,7 @@ fn at(code: &str, message: String, piece: &str) -> Invalid {
     }
 }
 
-/// What a filter names and is not there.
+/// Returns the error for an undefined name in the filter.
 fn undefined<'a>(errors: &Vec<compile::Error<&'a str>>) -> Option<(String, &'a str)> {
     let (name, kind) = errors.first()?;
     let what = kind.as_str();

@@ -1,25 +1,25 @@
-//! How deep a filter is nested: reading it, compiling it and running it take stack for each level.
+//! Limits the nesting of a filter, because parsing, compiling and running it need stack for each level.
 
 use jaq_core::load::lex::{StrPart, Tok, Token};
 use jaq_core::load::{Lexer, span};
 
-/// How deep brackets can be nested.
+/// The greatest depth of brackets.
 const BRACKETS: usize = 64;
 
-/// How deep a filter can be nested in all: with brackets, and with what goes on behind operators and
-/// words, as each `|` does. A step of a path is [`STEPS`] times cheaper.
+/// The greatest depth of a filter in all, counting brackets and everything that continues after operators and keywords
+/// such as `|`. A step of a path is [`STEPS`] times cheaper.
 const LEVELS: usize = 200;
 const STEPS: usize = 4;
 
-/// What nests without brackets.
+/// Keywords that nest without brackets.
 const WORDS: [&str; 11] =
     ["and", "as", "catch", "def", "elif", "foreach", "if", "label", "or", "reduce", "try"];
 
-/// Refuses a filter that is nested too deep, with where it is.
+/// Refuses a filter that is nested too deep, with the place.
 pub(crate) fn check(code: &str) -> Result<(), (usize, String)> {
     let mut depth: usize = 0;
-    // This counts brackets in strings too: those that begin a filter are not told from others. It is
-    // done first because the lexer calls itself for each bracket.
+    // This also counts brackets in strings, because it cannot tell which of them begin a filter. It comes first,
+    // because the lexer is recursive.
     for (offset, byte) in code.bytes().enumerate() {
         match byte {
             b'(' | b'[' | b'{' => depth += 1,
@@ -30,7 +30,7 @@ pub(crate) fn check(code: &str) -> Result<(), (usize, String)> {
             return Err((offset, format!("brackets are nested deeper than {BRACKETS} levels")));
         }
     }
-    // What cannot be read is refused by whoever reads it.
+    // The parser refuses a filter that cannot be parsed.
     let tokens = Lexer::new(code).lex().unwrap_or_default();
     let mut place = None;
     steps(&tokens, "", 0, &mut place);
@@ -50,12 +50,12 @@ fn steps<'a>(tokens: &[Token<&'a str>], open: &str, above: usize, place: &mut Op
     let (mut kept, mut depth) = (above, above);
     for Token(text, token) in tokens {
         match token {
-            // Parts of an object and arguments stand beside each other.
+            // Parts of an object and arguments are beside each other, not below each other.
             Tok::Sym if *text == ";" || (*text == "," && open == "{") => depth = kept,
             Tok::Sym if text.starts_with('.') => depth += 1,
             Tok::Sym if matches!(*text, ":" | "?" | ")" | "]" | "}") => {}
             Tok::Sym => depth += STEPS,
-            // What follows a definition is below it, however it ends.
+            // The filter after a definition is below it, however the definition ends.
             Tok::Word if *text == "def" => {
                 kept += STEPS;
                 depth = kept;

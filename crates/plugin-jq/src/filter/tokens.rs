@@ -1,11 +1,11 @@
-//! The tokens of a filter, as jaq's parser reads them where jq's reads more.
+//! Rewrites the tokens of a filter, because jq's parser accepts more than jaq's.
 
 use jaq_core::load::lex::{StrPart, Tok, Token};
 use jaq_core::load::span;
 
 use super::meaning::ALTERNATIVES;
 
-/// Writes as jaq's parser reads it what only jq's does.
+/// Rewrites what only jq's parser accepts.
 pub(super) fn adapt<'a>(code: &'a str, tokens: &mut Vec<Token<&'a str>>) {
     for Token(_, token) in tokens.iter_mut() {
         match token {
@@ -54,7 +54,7 @@ fn alternatives_as_array(place: usize, tokens: &mut Vec<Token<&str>>) {
     tokens.insert(place, Token("[", Tok::Block(patterns)));
 }
 
-/// Makes two entries of `$name: pattern`: `$name, name: pattern`.
+/// Rewrites `$name: pattern` as two entries: `$name, name: pattern`.
 fn variables_of_entries(Token(open, token): &mut Token<&str>) {
     let Tok::Block(tokens) = token else { return };
     tokens.iter_mut().for_each(variables_of_entries);
@@ -80,7 +80,7 @@ fn source_in_brackets(place: usize, tokens: &mut Vec<Token<&str>>) {
     tokens.insert(place, Token("(", Tok::Block(source)));
 }
 
-/// Makes one number of `.` and digits right behind it.
+/// Joins `.` and the digits after it to one number.
 fn number_without_zero<'a>(code: &'a str, place: usize, tokens: &mut Vec<Token<&'a str>>) {
     let [Token(dot, _), Token(digits, Tok::Num)] = &tokens[place..(place + 2).min(tokens.len())]
     else {

@@ -1,4 +1,4 @@
-//! Arrays: their order, groups and places, and what contains what.
+//! Functions of arrays: order, groups, places and containment.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -55,7 +55,7 @@ pub(super) fn natives() -> Vec<Fun<Data>> {
     natives
 }
 
-/// Values with their keys, in the order of the keys.
+/// Returns values with their keys, sorted by key.
 fn keyed(value: &Val, keys: &Val) -> Result<Vec<(Val, Val)>, Error<Val>> {
     let (Val::Array(values), Val::Array(keys)) = (value, keys) else {
         return Err(wrong(value, UNSORTABLE));
@@ -66,7 +66,7 @@ fn keyed(value: &Val, keys: &Val) -> Result<Vec<(Val, Val)>, Error<Val>> {
     Ok(keyed)
 }
 
-/// Values of the same key together.
+/// Groups values with the same key.
 fn groups(value: &Val, keys: &Val) -> Result<impl Iterator<Item = Vec<Val>> + use<>, Error<Val>> {
     let mut groups: Vec<(Val, Vec<Val>)> = Vec::new();
     for (key, value) in keyed(value, keys)? {
@@ -78,7 +78,7 @@ fn groups(value: &Val, keys: &Val) -> Result<impl Iterator<Item = Vec<Val>> + us
     Ok(groups.into_iter().map(|(_, group)| group))
 }
 
-/// The value of the least key, or of the last of the greatest.
+/// Returns the first value with the least key, or the last value with the greatest key.
 fn extreme(value: &Val, keys: &Val, which: Ordering) -> ValR<Val> {
     let (Val::Array(all), Val::Array(keys)) = (value, keys) else {
         return Err(wrong_pair(value, keys, "cannot be iterated over"));
@@ -107,7 +107,7 @@ fn reverse(value: Val) -> ValR<Val> {
     }
 }
 
-/// The values of arrays in arrays, down to a depth, in one array.
+/// Flattens nested arrays, down to a depth.
 fn flatten(value: Val, depth: &Val) -> ValR<Val> {
     let depth = number(depth)?;
     if depth < 0.0 {
@@ -132,7 +132,7 @@ fn flatten(value: Val, depth: &Val) -> ValR<Val> {
     Ok(Val::array(flat))
 }
 
-/// The strings, numbers and truths of an array in one string, with something between them.
+/// Joins the strings, numbers and booleans of an array to one string, with a separator.
 fn join(value: Val, separator: &Val) -> ValR<Val> {
     let values = match value {
         Val::Array(array) => into_values(array),
@@ -153,7 +153,7 @@ fn join(value: Val, separator: &Val) -> ValR<Val> {
     Ok(joined.unwrap_or_else(|| Val::text("")))
 }
 
-/// Where a value is in a sorted array, or below zero where it would be.
+/// Returns the index of a value in a sorted array, or a negative number for the place where it would be.
 fn search(value: &Val, wanted: &Val) -> ValR<Val> {
     let Val::Array(array) = value else {
         return Err(wrong(value, "cannot be searched from"));
@@ -164,17 +164,17 @@ fn search(value: &Val, wanted: &Val) -> ValR<Val> {
     })
 }
 
-/// Whether a value contains another: an array something that contains each part, an object entries that
-/// contain those of the same names, a string the other.
+/// Returns whether a value contains another. An array contains another if it contains each of its values, an object if
+/// it contains the entries of the same names, and a string if the other is a part of it.
 fn contains(value: &Val, part: &Val) -> Result<bool, Error<Val>> {
-    // A pair that is to be so is a list of alternatives, of which one is enough: those of an array.
+    // A pair to check becomes a list of alternatives for an array, of which one is enough.
     if value.kind() != part.kind() {
         return Err(wrong_pair(value, part, "cannot have their containment checked"));
     }
     within(value, part, 0)
 }
 
-/// How deep containment goes, of which each level calls itself.
+/// The greatest depth of containment, which is checked recursively.
 const DEPTH: usize = 1000;
 
 fn within(value: &Val, part: &Val, depth: usize) -> Result<bool, Error<Val>> {

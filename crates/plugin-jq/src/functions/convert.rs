@@ -1,4 +1,4 @@
-//! What a value is, how much, and as what else it can be written.
+//! Functions that return the type or the length of a value, or convert it.
 
 use jaq_core::native::Fun;
 use jaq_core::{Exn, ValR, ValT as _};
@@ -19,7 +19,7 @@ pub(super) fn natives() -> Vec<Fun<Data>> {
             Val::Object(object) => Ok(Val::from(object.0.len())),
             Val::Bool(_) => Err(wrong(&value, "has no length")),
         },
-        // What is no number is as it is if it is not below zero.
+        // A value that is not a number stays unchanged if it is not negative.
         "abs" => |value: Val| match &value {
             Val::Number(_) | Val::Decimal(_) => Ok(absolute(value)),
             _ if value < Val::from(0_usize) => -value,
@@ -96,7 +96,7 @@ fn from_json(text: &str) -> ValR<Val> {
     }
 }
 
-/// All that can be called, with how many arguments.
+/// Lists all functions with the number of their arguments.
 fn builtins() -> Val {
     let definitions =
         jaq_core::load::parse(DEFINITIONS, |parser| parser.defs()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Values as rows of tables, HTML, URIs, words of a shell, and Base64.
+//! Formats values as rows of tables, HTML, URIs, shell words and Base64.
 
 use data_encoding::{BASE32, BASE32_NOPAD, BASE64, BASE64_NOPAD, DecodeKind, Encoding};
 use jaq_core::native::Fun;
@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use super::{Data, of_argument, of_input};
 use crate::value::{Val, error, wrong};
 
-/// All but what a URI never needs to escape.
+/// All characters except those that never need escaping in a URI.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 const HTML: [(&str, &str); 5] =
@@ -63,7 +63,7 @@ fn tsv(value: &Val) -> ValR<Val> {
     })
 }
 
-/// The values of an array, as a line of a table.
+/// Formats the values of an array as a row of a table.
 fn row(
     value: &Val,
     otherwise: &str,
@@ -133,7 +133,7 @@ fn base32_decoded(value: Val) -> ValR<Val> {
     decoded(value, &BASE32_NOPAD, "32")
 }
 
-/// Text in an encoding that takes so many bytes at once, in pieces, for the library takes 8 MiB at most.
+/// Encodes text piece by piece, because the library accepts at most 8 MiB at once.
 fn encoded(value: Val, encoding: &Encoding, at_once: usize) -> Val {
     let mut digits = String::new();
     for piece in as_text(value).as_bytes().chunks(at_once << 16) {
@@ -142,7 +142,7 @@ fn encoded(value: Val, encoding: &Encoding, at_once: usize) -> Val {
     Val::text(digits)
 }
 
-/// Reads as far as the first `=`, as jq does, which need not be there. What is no UTF-8 is replaced.
+/// Decodes up to the first `=`, which is optional, as jq does. Invalid UTF-8 is replaced.
 fn decoded(value: Val, encoding: &Encoding, base: &str) -> ValR<Val> {
     let text = as_text(value);
     let mut lenient = encoding.specification();

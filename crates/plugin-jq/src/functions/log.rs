@@ -1,4 +1,4 @@
-//! `debug` and `stderr`, which go to the host's log.
+//! `debug` and `stderr`, which write to the host's log.
 
 use jaq_core::native::Fun;
 use plugwright_guest::{debug, info};

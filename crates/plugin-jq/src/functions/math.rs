@@ -1,18 +1,18 @@
-//! Mathematics, by the same code on all machines.
+//! Mathematical functions, with the same code on all machines.
 
 use jaq_core::native::Fun;
 
 use super::{Data, integer, native, number, once};
 use crate::value::Val;
 
-/// Filters of the input alone.
+/// Functions of the input alone.
 macro_rules! of_input {
     ($($name:literal $function:ident)*) => {
         [$(native($name, 0, |call| once(number(&call.1).map(|x| Val::from(libm::$function(x)))))),*]
     };
 }
 
-/// Filters of two arguments, read by two functions.
+/// Functions of two arguments, which two functions read.
 macro_rules! of_two {
     ($first:ident $second:ident: $($name:literal $function:ident)*) => {
         [$(native($name, 2, |mut call| {

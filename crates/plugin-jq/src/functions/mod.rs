@@ -1,4 +1,4 @@
-//! What a filter can call, as in jq 1.8.
+//! The functions that a filter can call, as in jq 1.8.
 
 mod arrays;
 mod convert;
@@ -16,16 +16,16 @@ use jaq_core::{Cv, Error, RunPtr, ValR, ValXs};
 
 use crate::value::{Val, wrong};
 
-/// What filters work on.
+/// The data that filters work on.
 pub(crate) type Data = JustLut<Val>;
 
 /// Definitions in jq's own language.
 pub(crate) const DEFINITIONS: &str = include_str!("definitions.jq");
 
-/// How many characters of an error are told.
+/// How many characters of an error are shown.
 const TOLD: usize = 300;
 
-/// Filters of the input alone.
+/// Functions of the input alone.
 macro_rules! of_input {
     ($($name:literal => $function:expr,)*) => {
         vec![$($crate::functions::native($name, 0, |call| {
@@ -34,7 +34,7 @@ macro_rules! of_input {
     };
 }
 
-/// Filters of the input and one argument.
+/// Functions of the input and one argument.
 macro_rules! of_argument {
     ($($name:literal => $function:expr,)*) => {
         vec![$($crate::functions::native($name, 1, |mut call| {
@@ -46,7 +46,7 @@ macro_rules! of_argument {
 
 use {of_argument, of_input};
 
-/// Filters that are written in Rust.
+/// Functions that are written in Rust.
 pub(crate) fn natives() -> impl Iterator<Item = Fun<Data>> {
     let jaq = jaq_core::funs().filter_map(|(name, arguments, native)| {
         let name = match name {
@@ -71,7 +71,7 @@ pub(crate) fn natives() -> impl Iterator<Item = Fun<Data>> {
     jaq.chain(own.into_iter().flatten())
 }
 
-/// The text of an error's value: a string as it is, anything else as JSON, and not all of it if it is long.
+/// Returns the text of an error's value: a string unchanged, and anything else as JSON. Long texts are cut.
 pub(crate) fn message(value: &Val) -> String {
     let text = match value {
         Val::Text(text) => text.to_string(),
@@ -91,7 +91,7 @@ fn once<'a>(result: ValR<Val>) -> ValXs<'a, Val> {
     jaq_core::native::bome(result)
 }
 
-/// The input as text.
+/// Returns the input as text.
 fn input<'a>(call: &'a Cv<'_, Data>) -> Result<&'a str, Error<Val>> {
     text(&call.1)
 }
@@ -111,7 +111,7 @@ fn integer(value: &Val) -> Result<i32, Error<Val>> {
     Ok(number(value)? as i32)
 }
 
-/// The values of an array, which is taken, or an error that says what the input must be.
+/// Takes the values out of an array, or returns an error that says what the input must be.
 fn values(value: Val, otherwise: &str) -> Result<Vec<Val>, Error<Val>> {
     match value {
         Val::Array(array) => Ok(crate::value::into_values(array)),

@@ -1,4 +1,4 @@
-//! Filters of paths, and what assignments and updates are made of.
+//! Functions of paths, and the functions behind assignments and updates.
 
 use std::rc::Rc;
 
@@ -61,7 +61,7 @@ pub(super) fn natives() -> Vec<Fun<Data>> {
                 let keys_of = call.0.pop_var();
                 let (value, path) = call.1;
                 let found = keys(&keys_of).and_then(|keys| {
-                    // What is on the way need not be there.
+                    // Containers on the path need not exist.
                     let value = get_path(&value, keys)?;
                     Ok((value, path.extend(keys.iter().cloned())))
                 });
@@ -89,8 +89,8 @@ pub(super) fn natives() -> Vec<Fun<Data>> {
     natives
 }
 
-/// Replaces what is at the paths of the first function by the first result of the second for it. What there
-/// is none for is deleted in the end.
+/// Replaces the value at each path of the first function with the first result of the second function. Values without a
+/// result are deleted at the end.
 fn update<'a>(mut call: Cv<'a, Data>) -> ValXs<'a, Val> {
     let (update, update_context) = call.0.pop_fun();
     let (paths, context) = call.0.pop_fun();
@@ -117,7 +117,7 @@ fn update<'a>(mut call: Cv<'a, Data>) -> ValXs<'a, Val> {
     box_once(updated())
 }
 
-/// Puts a value at the paths of a function.
+/// Puts a value at each path of a function.
 fn assign<'a>(mut call: Cv<'a, Data>) -> ValXs<'a, Val> {
     let new = call.0.pop_var();
     let (paths, context) = call.0.pop_fun();
@@ -131,8 +131,8 @@ fn assign<'a>(mut call: Cv<'a, Data>) -> ValXs<'a, Val> {
     box_once(assigned())
 }
 
-/// Replaces each value, from the inside to the outside, by the results of a function: in an array by all of
-/// them, in an object by the first.
+/// Replaces each value, from the inside to the outside, with the results of a function: with all of them in an array,
+/// and with the first in an object.
 fn walk<'a>(mut call: Cv<'a, Data>) -> ValXs<'a, Val> {
     /// A container whose values are replaced one after the other.
     struct Level {
@@ -191,7 +191,7 @@ fn in_order<'a>(path: impl Iterator<Item = &'a Val>) -> Vec<Val> {
     keys
 }
 
-/// The value, and all that is in it, from the outside to the inside. What is in one is for `within` to say.
+/// Returns the value and everything inside it, from the outside to the inside. `within` decides what is inside a value.
 fn recurse<T, E>(value: T, within: impl Fn(&T, &mut Vec<T>)) -> impl Iterator<Item = Result<T, E>> {
     let mut waiting = vec![value];
     std::iter::from_fn(move || {
@@ -203,7 +203,7 @@ fn recurse<T, E>(value: T, within: impl Fn(&T, &mut Vec<T>)) -> impl Iterator<It
     })
 }
 
-/// What `tostream` says of a value: each scalar with its path, and the path of the last of each container.
+/// Returns what `tostream` makes of a value: each scalar with its path, and the last path of each container.
 fn events(value: Val) -> impl Iterator<Item = Val> {
     let mut path: Vec<Val> = Vec::new();
     let mut levels: Vec<std::vec::IntoIter<(Val, Val)>> = Vec::new();

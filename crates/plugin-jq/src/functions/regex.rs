@@ -1,4 +1,4 @@
-//! Regular expressions: what `test`, `match`, `capture`, `scan`, `split`, `sub` and `gsub` are made of.
+//! Regular expressions, on which `test`, `match`, `capture`, `scan`, `split`, `sub` and `gsub` are built.
 
 use std::rc::Rc;
 
@@ -13,7 +13,7 @@ pub(super) fn natives() -> Vec<Fun<Data>> {
     vec![native("_match", 3, |call| once(matches(call)))]
 }
 
-/// The matches of an expression, or whether there is one.
+/// Returns the matches of an expression, or whether there is one.
 fn matches(mut call: Cv<'_, Data>) -> ValR<Val> {
     let (whether, flags, pattern) = (call.0.pop_var(), call.0.pop_var(), call.0.pop_var());
     let Val::Text(input) = &call.1 else {
@@ -32,7 +32,7 @@ fn matches(mut call: Cv<'_, Data>) -> ValR<Val> {
     }
     let mut counter = Counter { text: input, offset: 0, count: 0 };
     let mut found = Vec::new();
-    // jq looks for an empty match even where another has just ended, which these iterators leave out.
+    // jq also finds an empty match where another match has just ended. The iterators of regex-lite skip it.
     let mut from = 0;
     while let Some(captures) = regex.captures_at(input, from) {
         let whole = captures.get(0).map_or(0..0, |whole| whole.range());
@@ -61,7 +61,7 @@ fn regex(pattern: &str, flags: &str) -> Result<Regex, Error<Val>> {
             'g' | 'n' => &mut builder,
             'i' => builder.case_insensitive(true),
             'x' => builder.ignore_whitespace(true),
-            // As Oniguruma says it, a point is a line's end too, and `^` is where a line begins anyway.
+            // In Oniguruma, `^` always matches at the beginning of a line. `m` only makes a point match a line end, too.
             's' => &mut builder,
             'm' | 'p' => builder.dot_matches_new_line(true),
             'l' => builder.swap_greed(false),
@@ -75,7 +75,7 @@ fn regex(pattern: &str, flags: &str) -> Result<Regex, Error<Val>> {
         .map_err(|broken| error(format_args!("the regular expression `{pattern}`: {broken}")))
 }
 
-/// A match and its groups, also those that had no part in it.
+/// Returns a match and its groups, including groups that did not take part.
 fn one(regex: &Regex, captures: &Captures<'_>, counter: &mut Counter<'_>) -> Val {
     let groups = captures.iter().zip(regex.capture_names()).map(|(group, name)| {
         let (offset, length, string) = match group {
@@ -98,7 +98,7 @@ fn one(regex: &Regex, captures: &Captures<'_>, counter: &mut Counter<'_>) -> Val
     Val::object(whole)
 }
 
-/// Counts the characters before places that come mostly one behind the other.
+/// Counts the characters before places, which usually come in ascending order.
 struct Counter<'a> {
     text: &'a str,
     offset: usize,

@@ -1,4 +1,4 @@
-//! Strings: their parts, characters and ends.
+//! Functions of strings: parts, characters and ends.
 
 use jaq_core::native::Fun;
 use jaq_core::{Error, ValR};
@@ -69,7 +69,7 @@ pub(super) fn natives() -> Vec<Fun<Data>> {
 const STARTS: &str = "startswith() requires string inputs";
 const ENDS: &str = "endswith() requires string inputs";
 
-/// Where `part` begins in a string, counted in characters. Places can overlap.
+/// Returns where `part` begins in a string, counted in characters. Matches can overlap.
 pub(super) fn places(text: &str, part: &str) -> Val {
     if part.is_empty() {
         return Val::array(Vec::new());

@@ -1,4 +1,4 @@
-//! Times that are written down. What time it is, nobody tells, and wherever it is, is UTC.
+//! Functions of times that are given. There is no current time, and the time zone is always UTC.
 
 use jaq_core::Error;
 use jaq_core::native::Fun;
@@ -48,10 +48,10 @@ pub(super) fn natives() -> Vec<Fun<Data>> {
     natives
 }
 
-/// The time so many seconds after the beginning of 1970, to the microsecond.
+/// Returns the time this many seconds after the beginning of 1970, with microseconds.
 fn gmtime(value: &Val, otherwise: &str) -> Result<DateTime, Error<Val>> {
     let seconds = value.number().ok_or_else(|| error(otherwise))?;
-    // Seconds beyond the range of times saturate, and are refused as such.
+    // Seconds beyond the range of times saturate, and are refused later.
     let time = Timestamp::from_microsecond((seconds * 1e6).round() as i64).map_err(error)?;
     Ok(TimeZone::UTC.to_datetime(time))
 }
@@ -74,7 +74,7 @@ fn formatted(value: &Val, format: &Val, name: &str) -> Result<Val, Error<Val>> {
     strtime::format(&**format, &time).map(Val::text).map_err(error)
 }
 
-/// A time's parts: year, month from 0, day, hour, minute, second, weekday and day of the year from 0.
+/// Returns the parts of a time: year, month from 0, day, hour, minute, second, weekday, and day of the year from 0.
 fn parts(time: DateTime) -> Val {
     let second = f64::from(time.second()) + f64::from(time.subsec_nanosecond()) / 1e9;
     let parts = [
@@ -90,7 +90,7 @@ fn parts(time: DateTime) -> Val {
     parts.into_iter().map(Val::from).collect()
 }
 
-/// A time of its parts, of which the last can be missing. Those that are too large go on to the next.
+/// Makes a time from its parts. The last parts can be missing, and too large parts carry over.
 fn date_time(values: &[Val], otherwise: &str) -> Result<DateTime, Error<Val>> {
     let mut parts = [0.0; 6];
     for (part, value) in parts.iter_mut().zip(values) {

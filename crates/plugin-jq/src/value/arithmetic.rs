@@ -1,4 +1,4 @@
-//! What `+`, `-`, `*`, `/` and `%` make of values, as in jq.
+//! The operators `+`, `-`, `*`, `/` and `%` on values, as in jq.
 
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 use std::rc::Rc;
@@ -7,7 +7,7 @@ use jaq_core::ValR;
 
 use super::{Decimal, Entries, Object, Val, error, into_values, wrong, wrong_pair};
 
-/// How long a repeated string can be, in bytes.
+/// The greatest length of a repeated string, in bytes.
 const TEXT: f64 = i32::MAX as f64;
 
 impl Add for Val {
@@ -86,7 +86,7 @@ impl Rem for Val {
     type Output = ValR<Self>;
 
     fn rem(self, other: Self) -> ValR<Self> {
-        // Both are made whole numbers, by saturation.
+        // Both become integers, with saturation.
         fn whole(number: f64) -> i64 {
             number as i64
         }
@@ -120,7 +120,7 @@ impl Neg for Val {
     }
 }
 
-/// How far a number is from zero.
+/// Returns the distance of a number from zero.
 pub(crate) fn absolute(value: Val) -> Val {
     match value {
         Val::Number(number) => Val::Number(number.abs()),
@@ -131,7 +131,7 @@ pub(crate) fn absolute(value: Val) -> Val {
     }
 }
 
-/// The parts of a string between separators, or its characters if there is no separator.
+/// Splits a string at separators, or into characters if there is no separator.
 pub(crate) fn split(text: &str, separator: &str) -> Val {
     if text.is_empty() {
         Val::array(Vec::new())
@@ -161,13 +161,13 @@ fn repeated(text: &Val, times: f64) -> ValR<Val> {
     Ok(Val::text(text.repeat(times as usize)))
 }
 
-/// The entries of both, those of `right` if both have one, and those of both if both are objects.
+/// Merges the entries of two objects. An entry of `right` wins, unless both values are objects, which are merged.
 fn merged(left: Rc<Object>, right: Rc<Object>) -> Rc<Object> {
-    /// An object into which another is merged, whose entries are still to come.
+    /// An object into which another one is merged, with the entries that are still to come.
     struct Level {
         into: Rc<Object>,
         from: indexmap::map::IntoIter<super::Text, Val>,
-        /// Where it is within the one above it.
+        /// Its place in the object above it.
         key: super::Text,
     }
     let level = |into, from: Rc<Object>, key| {

@@ -1,5 +1,5 @@
-//! Values as jq has them: JSON, numbers that keep their digits until a filter calculates, and no bound on
-//! how deep they are nested, for whatever goes through a value here does so without calling itself.
+//! Values as in jq: JSON with numbers that keep their digits until a filter calculates with them. Values can be nested
+//! without limit, because no function here is recursive.
 
 pub(crate) mod arithmetic;
 mod number;
@@ -20,10 +20,10 @@ pub(crate) use number::{Decimal, read_written as read_number};
 pub(crate) use read::Values;
 pub(crate) use write::{Style, told, write};
 
-/// A string. To add to one that nobody else has copies nothing.
+/// A string. Appending to a string without other owners copies nothing.
 pub(crate) type Text = Rc<String>;
 
-/// The entries of an object, in the order in which they were put in.
+/// The entries of an object, in the order of insertion.
 pub(crate) type Entries = indexmap::IndexMap<Text, Val, foldhash::fast::FixedState>;
 
 #[derive(Clone, Default)]
@@ -32,18 +32,18 @@ pub(crate) enum Val {
     Null,
     Bool(bool),
     Number(f64),
-    /// A number that is not, or is not written as, the one that is calculated with.
+    /// A number whose text differs from the number that is calculated with.
     Decimal(Rc<Decimal>),
     Text(Text),
     Array(Rc<Array>),
     Object(Rc<Object>),
 }
 
-/// What an array holds.
+/// The contents of an array.
 #[derive(Clone, Default)]
 pub(crate) struct Array(pub(crate) Vec<Val>);
 
-/// What an object holds.
+/// The contents of an object.
 #[derive(Clone, Default)]
 pub(crate) struct Object(pub(crate) Entries);
 
@@ -60,7 +60,7 @@ impl Val {
         Self::Text(Rc::new(text.into()))
     }
 
-    /// Its type, as jq names it.
+    /// Returns the name of the type, as in jq.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Null => "null",
@@ -76,7 +76,7 @@ impl Val {
         matches!(self, Self::Array(_) | Self::Object(_))
     }
 
-    /// What is calculated with, if it is a number.
+    /// Returns the number that is calculated with, if the value is a number.
     pub(crate) fn number(&self) -> Option<f64> {
         match self {
             Self::Number(number) => Some(*number),
@@ -86,7 +86,7 @@ impl Val {
     }
 }
 
-/// Takes the values of an array, which are copied if it is somebody else's too.
+/// Takes the values out of an array. Copies them if the array has other owners.
 pub(crate) fn into_values(array: Rc<Array>) -> Vec<Val> {
     match Rc::try_unwrap(array) {
         Ok(mut array) => std::mem::take(&mut array.0),
@@ -94,24 +94,24 @@ pub(crate) fn into_values(array: Rc<Array>) -> Vec<Val> {
     }
 }
 
-/// An error with a message of jq's.
+/// Makes an error with one of jq's messages.
 pub(crate) fn error(message: impl ToString) -> Error<Val> {
     Error::str(message)
 }
 
-/// An error that tells the type and the beginning of the value that it is about.
+/// Makes an error about a value, with its type and its beginning.
 pub(crate) fn wrong(value: &Val, message: &str) -> Error<Val> {
     error(format_args!("{} ({}) {message}", value.kind(), told(value)))
 }
 
-/// An error about two values.
+/// Makes an error about two values.
 pub(crate) fn wrong_pair(left: &Val, right: &Val, message: &str) -> Error<Val> {
     let (l, r) = (told(left), told(right));
     error(format_args!("{} ({l}) and {} ({r}) {message}", left.kind(), right.kind()))
 }
 
-/// Containers within `value` that nobody else has, to be taken apart one by one: dropping one within the
-/// other would take stack for each level.
+/// Takes containers without other owners out of `value`, one by one. Dropping nested containers recursively would need
+/// stack for each level.
 fn release(value: Val, to: &mut Vec<Val>) {
     let nested = match &value {
         Val::Array(array) => Rc::strong_count(array) == 1 && !array.0.is_empty(),
@@ -258,7 +258,7 @@ impl ValT for Val {
         paths::slice(&self, range.start, range.end)
     }
 
-    // What a filter changes goes by paths, as in jq: `filter::meaning` sees to it.
+    // Filters change values through paths, as in jq: `filter::meaning` ensures this.
     fn map_values<'a, I: Iterator<Item = ValX<'a, Self>>>(
         self,
         _: Opt,

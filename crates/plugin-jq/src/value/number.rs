@@ -1,4 +1,4 @@
-//! Numbers: those that are calculated with are binary, those that are read keep their digits.
+//! Numbers: calculated numbers are binary, and parsed numbers keep their digits.
 
 use std::cmp::Ordering;
 use std::rc::Rc;
@@ -7,15 +7,15 @@ use super::Val;
 
 /// A number as it was written.
 pub(crate) struct Decimal {
-    /// The next one that can be calculated with.
+    /// The nearest number that can be calculated with.
     pub(crate) number: f64,
     pub(crate) digits: Box<str>,
 }
 
-/// How many digits a decimal number can have and be the same when it is written again.
+/// How many digits a decimal number can have and stay the same after a conversion to binary and back.
 const EXACT: usize = 15;
 
-/// Reads a number, whose form was checked.
+/// Parses a number whose form was already checked.
 pub(super) fn read(digits: &str) -> Val {
     let number = digits.parse().unwrap_or(f64::NAN);
     if is_plain(digits, number) {
@@ -25,7 +25,8 @@ pub(super) fn read(digits: &str) -> Val {
     }
 }
 
-/// Reads a number that may be written as in no JSON: `.5`, `+1`, `1.`, `nan`. None if it is none.
+/// Parses a number that may have a form that JSON does not allow: `.5`, `+1`, `1.`, `nan`. Returns nothing for other
+/// texts.
 pub(crate) fn read_written(text: &str) -> Option<Val> {
     let digits = text.trim_start_matches(['+', '-']);
     if text.len() - digits.len() > 1 {
@@ -41,7 +42,7 @@ pub(crate) fn read_written(text: &str) -> Option<Val> {
     Some(if is_json { read(text) } else { Val::Number(number) })
 }
 
-/// Whether the number is written as it was read.
+/// Returns whether writing the number gives the text that was read.
 fn is_plain(digits: &str, number: f64) -> bool {
     if digits.len() > EXACT + 1 || digits.bytes().any(|byte| matches!(byte, b'e' | b'E' | b'+')) {
         return false;
@@ -52,7 +53,7 @@ fn is_plain(digits: &str, number: f64) -> bool {
     }
     match whole.split_once('.') {
         None => whole.len() <= EXACT,
-        // Smaller ones are written with an exponent.
+        // Smaller numbers are written with an exponent.
         Some((before, after)) => {
             !before.is_empty() && after.ends_with(|c| c != '0') && number.abs() > 1e-3
         }
@@ -60,7 +61,7 @@ fn is_plain(digits: &str, number: f64) -> bool {
 }
 
 impl Decimal {
-    /// The same on the other side of zero.
+    /// Returns the number with the other sign.
     pub(super) fn negated(&self) -> Self {
         let digits = match self.digits.strip_prefix('-') {
             Some(digits) => digits.into(),
@@ -69,7 +70,7 @@ impl Decimal {
         Self { number: -self.number, digits }
     }
 
-    /// Compares what was written, not what is calculated with.
+    /// Compares the written numbers, not the binary ones.
     pub(super) fn compare(&self, other: &Self) -> Ordering {
         let rough = self.number.partial_cmp(&other.number).unwrap_or(Ordering::Equal);
         if rough.is_ne() {
@@ -79,7 +80,7 @@ impl Decimal {
         if negative { right.cmp(&left) } else { left.cmp(&right) }
     }
 
-    /// Whether it is below zero, and how large it is: where its first digit is, and all its digits.
+    /// Returns whether the number is negative, and its magnitude: the position of its first digit, and all digits.
     fn parts(&self) -> (bool, (i64, Vec<u8>)) {
         let negative = self.digits.starts_with('-');
         let digits = self.digits.trim_start_matches(['-', '+']);
@@ -100,7 +101,7 @@ impl Decimal {
     }
 }
 
-/// Writes a number with as few digits as tell it from all others, as jq does.
+/// Writes a number with as few digits as needed to distinguish it from all others, as jq does.
 pub(super) fn write(number: f64, to: &mut Vec<u8>) {
     use std::io::Write as _;
 
@@ -108,7 +109,7 @@ pub(super) fn write(number: f64, to: &mut Vec<u8>) {
         to.extend_from_slice(b"null");
         return;
     }
-    // JSON has no place for what is not finite.
+    // JSON has no form for numbers that are not finite.
     let number = number.clamp(f64::MIN, f64::MAX);
     if number.fract() == 0.0 && number.abs() < 1e15 && !(number == 0.0 && number.is_sign_negative())
     {
@@ -120,7 +121,7 @@ pub(super) fn write(number: f64, to: &mut Vec<u8>) {
     let (sign, digits) = digits.split_at(usize::from(digits.starts_with('-')));
     let digits = digits.replacen('.', "", 1);
     let exponent: i32 = exponent.parse().unwrap_or_default();
-    // How many digits are before the point.
+    // The number of digits before the point.
     let point = exponent + 1;
     to.extend_from_slice(sign.as_bytes());
     if point <= -4 || point > digits.len() as i32 + 15 {

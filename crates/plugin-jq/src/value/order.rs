@@ -1,11 +1,11 @@
-//! Which of two values comes first, in jq's order, and whether they are the same.
+//! The order and the equality of values, as in jq.
 
 use std::cmp::Ordering;
 use std::slice;
 
 use super::{Object, Text, Val};
 
-/// What is compared next, of two containers.
+/// The next comparison of two containers.
 enum Level<'a> {
     Arrays(slice::Iter<'a, Val>, slice::Iter<'a, Val>),
     Objects(std::vec::IntoIter<(&'a Val, &'a Val)>),
@@ -23,12 +23,12 @@ impl PartialOrd for Val {
     }
 }
 
-/// As jq compares: what is not a number is less than all numbers, itself included.
+/// Compares as jq does: `nan` is less than every number, including itself.
 pub(crate) fn compare(left: &Val, right: &Val) -> Ordering {
     pair(left, right, Ordering::Less)
 }
 
-/// The order for sorting, in which what is not a number is as good as another such.
+/// The order for sorting, in which all `nan` are equal.
 pub(crate) fn sorting(left: &Val, right: &Val) -> Ordering {
     pair(left, right, Ordering::Equal)
 }
@@ -70,7 +70,7 @@ fn walk(mut levels: Vec<Level<'_>>, nan: Ordering) -> Ordering {
     Ordering::Equal
 }
 
-/// Compares two values but not what is in them, which is put off.
+/// Compares two values without their contents, which are compared later.
 fn shallow<'a>(
     left: &'a Val,
     right: &'a Val,
@@ -101,7 +101,7 @@ fn numbers(left: f64, right: f64, nan: Ordering) -> Ordering {
     })
 }
 
-/// Objects are compared by the names that they have first.
+/// Objects are compared by their names first.
 fn objects<'a>(left: &'a Object, right: &'a Object, below: &mut Vec<Level<'a>>) -> Ordering {
     let (left, right) = (sorted(left), sorted(right));
     let names = left.iter().map(|(name, _)| name).cmp(right.iter().map(|(name, _)| name));

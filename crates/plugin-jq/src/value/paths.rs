@@ -1,5 +1,4 @@
-//! What is at a place of a value, and a value with another thing there, as jq's `getpath`, `setpath` and
-//! `delpaths` say.
+//! Gets, sets and deletes the value at a path, as jq's `getpath`, `setpath` and `delpaths` do.
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -8,10 +7,10 @@ use jaq_core::Error;
 
 use super::{Entries, Object, Val, error, order, told};
 
-/// How many steps a path can have.
+/// The greatest number of steps of a path.
 pub(crate) const STEPS: usize = 10_000;
 
-/// How many values an array can be made to have by writing to a place in it.
+/// The greatest length to which writing at an index can extend an array.
 const ARRAY: usize = 1 << 29;
 
 type Result<T> = std::result::Result<T, Error<Val>>;
@@ -23,7 +22,7 @@ pub(super) fn no_iterable(value: &Val) -> Error<Val> {
     }
 }
 
-/// What `value` has at `key`, `null` if it has nothing there.
+/// Returns the value at `key`, or `null` if there is none.
 pub(crate) fn get(value: &Val, key: &Val) -> Result<Val> {
     Ok(match (value, key) {
         (Val::Object(object), Val::Text(key)) => object.0.get(key).cloned().unwrap_or_default(),
@@ -46,13 +45,13 @@ pub(crate) fn get(value: &Val, key: &Val) -> Result<Val> {
     })
 }
 
-/// Whether `value` has something at `key`.
+/// Returns whether `value` has something at `key`.
 pub(crate) fn has(value: &Val, key: &Val) -> Result<bool> {
     match (value, key, key.number()) {
         (Val::Null, ..) => Ok(false),
         (Val::Object(object), Val::Text(key), _) => Ok(object.0.contains_key(key)),
         (Val::Array(array), _, Some(index)) => {
-            // One from the end is not asked for here.
+            // Negative indices do not occur here.
             Ok(index > -1.0 && index < array.0.len() as f64)
         }
         _ => {
@@ -62,7 +61,7 @@ pub(crate) fn has(value: &Val, key: &Val) -> Result<bool> {
     }
 }
 
-/// A part of an array, or of the characters of a string.
+/// Returns a slice of an array, or of the characters of a string.
 pub(crate) fn slice(value: &Val, start: Option<&Val>, end: Option<&Val>) -> Result<Val> {
     match value {
         Val::Null => Ok(Val::Null),
@@ -83,12 +82,12 @@ pub(crate) fn slice(value: &Val, start: Option<&Val>, end: Option<&Val>) -> Resu
     }
 }
 
-/// The value with `new` at the end of `path`. What is not there yet is made on the way.
+/// Returns the value with `new` at the end of `path`. Missing containers on the path are created.
 pub(crate) fn set_path(value: Val, path: &[Val], new: Val) -> Result<Val> {
     update_path(value, path, |_| Ok(new))
 }
 
-/// The value with what `update` makes of the end of `path`.
+/// Returns the value with the end of `path` replaced by the result of `update`.
 pub(crate) fn update_path<E: From<Error<Val>>>(
     mut value: Val,
     path: &[Val],
@@ -108,7 +107,7 @@ pub(crate) fn update_path<E: From<Error<Val>>>(
     Ok(above.into_iter().rev().try_fold(new, put)?)
 }
 
-/// What is at the end of `path`.
+/// Returns the value at the end of `path`.
 pub(crate) fn get_path(value: &Val, path: &[Val]) -> Result<Val> {
     if path.len() > STEPS {
         return Err(error("Path too deep"));
@@ -116,7 +115,7 @@ pub(crate) fn get_path(value: &Val, path: &[Val]) -> Result<Val> {
     path.iter().try_fold(value.clone(), |value, key| get(&value, key))
 }
 
-/// The value without what is at the ends of `paths`.
+/// Returns the value without the ends of `paths`.
 pub(crate) fn delete_paths(value: Val, paths: &[Val]) -> Result<Val> {
     let keys = |path: &Val| match path {
         Val::Array(keys) if keys.0.len() > STEPS => Err(error("Path too deep")),
@@ -134,14 +133,14 @@ pub(crate) fn delete_paths(value: Val, paths: &[Val]) -> Result<Val> {
         Some(_) => {}
     }
 
-    /// A container, whose keys are at place `above.len()` of those paths.
+    /// A container whose keys are at position `above.len()` of the paths.
     struct Level {
         value: Val,
-        /// Where it is within the one above it.
+        /// Its place in the container above it.
         key: Val,
-        /// The paths that go on from here.
+        /// The paths that continue from here.
         rest: Range<usize>,
-        /// What is deleted of it, when all that is below it is done.
+        /// The keys to delete from it, when everything below it is done.
         keys: Vec<Val>,
     }
     let mut above: Vec<Level> = Vec::new();
@@ -161,14 +160,14 @@ pub(crate) fn delete_paths(value: Val, paths: &[Val]) -> Result<Val> {
         let group = first..first + 1 + count;
         level.rest.start = group.end;
         if paths[first].0.len() == place + 1 {
-            // What else goes on from here is deleted with it.
+            // Further paths from here are deleted with it.
             level.keys.push(key);
             continue;
         }
         match get(&level.value, &key)? {
             Val::Null => {}
             found => {
-                // Taken out, it is nobody else's.
+                // A value that was taken out has no other owners.
                 drop(found);
                 let child = take(&mut level.value, &key)?;
                 above.push(level);
@@ -178,11 +177,11 @@ pub(crate) fn delete_paths(value: Val, paths: &[Val]) -> Result<Val> {
     }
 }
 
-/// Takes what `value` has at `key`, to be put back. A slice is copied.
+/// Takes the value at `key` out of `value`, to be put back later. A slice is copied.
 fn take(value: &mut Val, key: &Val) -> Result<Val> {
     match (&mut *value, key, key.number()) {
         (Val::Object(object), Val::Text(key), _) => {
-            // Nothing is copied for what is not there.
+            // Nothing is copied for a missing value.
             let there = object.0.contains_key(key);
             let entry = there.then(|| Rc::make_mut(object).0.get_mut(key)).flatten();
             Ok(entry.map(std::mem::take).unwrap_or_default())
@@ -195,7 +194,7 @@ fn take(value: &mut Val, key: &Val) -> Result<Val> {
     }
 }
 
-/// The value with `new` at `key`.
+/// Returns the value with `new` at `key`.
 fn set(value: Val, key: &Val, new: Val) -> Result<Val> {
     match (value, key, key.number()) {
         (Val::Object(mut object), Val::Text(key), _) => {
@@ -251,7 +250,7 @@ fn set_index(values: &mut Vec<Val>, index: f64, new: Val) -> Result<()> {
     Ok(())
 }
 
-/// The value without what it has at `keys`, all of which are of the value as it is.
+/// Returns the value without what it has at `keys`. All keys refer to the original value.
 fn delete(value: Val, keys: &[Val]) -> Result<Val> {
     if keys.is_empty() {
         return Ok(value);
@@ -297,7 +296,7 @@ fn delete(value: Val, keys: &[Val]) -> Result<Val> {
     }
 }
 
-/// Where `part` is within `values`.
+/// Returns where `part` is in `values`.
 fn indices(values: &[Val], part: &[Val]) -> Val {
     if part.is_empty() {
         return Val::array(Vec::new());
@@ -307,8 +306,8 @@ fn indices(values: &[Val], part: &[Val]) -> Val {
     found.map(|(index, _)| Val::from(index)).collect()
 }
 
-/// A place from the beginning or, below zero, from the end. There is none before the beginning, and none
-/// that is no number.
+/// Converts an index from the beginning or, if negative, from the end. There is no place before the beginning, or for
+/// `nan`.
 fn position(index: f64, length: usize) -> Option<usize> {
     if index.is_nan() {
         return None;
@@ -317,13 +316,13 @@ fn position(index: f64, length: usize) -> Option<usize> {
     usize::try_from(if index < 0 { index + length as i64 } else { index }).ok()
 }
 
-/// Where a slice begins and ends, as an object says that is the key of one.
+/// Returns the bounds of a slice, from the object that is its key.
 fn ends(range: &Object) -> (Option<&Val>, Option<&Val>) {
     let end = |name: &str| range.0.get(&name.to_owned());
     (end("start"), end("end"))
 }
 
-/// What a slice is of, of so many values: its start is rounded down, and its end up.
+/// Returns the range of a slice in this many values. Its start is rounded down, and its end up.
 fn bounds(length: usize, start: Option<&Val>, end: Option<&Val>) -> Result<Range<usize>> {
     let number = |end: Option<&Val>, default: f64| match end {
         None | Some(Val::Null) => Ok(default),

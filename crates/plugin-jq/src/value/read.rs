@@ -1,4 +1,4 @@
-//! JSON to values, as strictly as JSON is defined.
+//! Parses JSON strictly.
 
 use std::rc::Rc;
 
@@ -9,11 +9,10 @@ use hifijson::{Error, Read as _, SliceLexer};
 
 use super::{Entries, Text, Val, number};
 
-/// How deep a value can be nested that is read, as in jq.
+/// The greatest depth of a parsed value, as in jq.
 pub(crate) const DEPTH: usize = 10_000;
 
-/// The values of a text, one after the other, each with where it begins. Ends with the first error,
-/// which says where it is and what.
+/// Returns the values of a text, one after the other, each with its place. Ends with the first error, with its place.
 pub(crate) struct Values<'a> {
     text: &'a str,
     lexer: SliceLexer<'a>,
@@ -21,14 +20,14 @@ pub(crate) struct Values<'a> {
     over: bool,
 }
 
-/// Names of entries that were read last, of which objects beside each other have the same.
+/// The names of recently parsed entries, because neighbouring objects usually have the same names.
 #[derive(Default)]
 struct Names(Vec<Text>);
 
-/// A container that is being read.
+/// A container that is being parsed.
 enum Level {
     Array(Vec<Val>),
-    /// With the name of the entry whose value comes next.
+    /// An object, with the name of the entry whose value comes next.
     Object(Entries, Text),
 }
 
@@ -44,7 +43,7 @@ impl<'a> Values<'a> {
     fn value(&mut self, first: u8) -> Result<Val, (usize, String)> {
         let begins =
             |byte: u8| matches!(byte, b'[' | b'{' | b'"' | b'-' | b'0'..=b'9' | b'a'..=b'z');
-        // Two numbers or words need something between them, or `007` would be three values.
+        // Two numbers or words need a separator, or `007` would be three values.
         let before = self.text.as_bytes()[..self.offset()].last().copied();
         let glued = before.is_some_and(|byte| byte.is_ascii_alphanumeric())
             && (first.is_ascii_alphanumeric() || first == b'-');
@@ -62,7 +61,7 @@ impl<'a> Values<'a> {
             Error::Num(_) => "expected a digit".to_owned(),
             Error::Str(error) => format!("broken string: {error}"),
             Error::Token(expected) => {
-                // The first letter of what might have been `null` is read already.
+                // The first letter of a possible `null` was already read.
                 let before = self.text.as_bytes()[..offset].last();
                 if *expected == Expect::Value && before.is_some_and(u8::is_ascii_lowercase) {
                     offset -= 1;
@@ -92,8 +91,7 @@ impl Iterator for Values<'_> {
     }
 }
 
-/// Reads a value that begins with `first`, with a list of the containers that it is in, not with calls of
-/// itself.
+/// Parses a value that begins with `first`. It keeps the open containers in a list, and is not recursive.
 fn parse(mut first: u8, lexer: &mut SliceLexer<'_>, names: &mut Names) -> Result<Val, Error> {
     let mut levels: Vec<Level> = Vec::new();
     loop {
@@ -124,7 +122,7 @@ fn parse(mut first: u8, lexer: &mut SliceLexer<'_>, names: &mut Names) -> Result
             }
             _ => scalar(first, lexer)?,
         };
-        // All that ends with this value.
+        // Closes everything that ends with this value.
         loop {
             let Some(level) = levels.last_mut() else { return Ok(value) };
             let next = lexer.ws_peek().ok_or(Expect::CommaOrEnd)?;
@@ -155,7 +153,7 @@ fn parse(mut first: u8, lexer: &mut SliceLexer<'_>, names: &mut Names) -> Result
     }
 }
 
-/// Reads the name of an entry, and the colon behind it.
+/// Parses the name of an entry and the colon after it.
 fn name(next: u8, lexer: &mut SliceLexer<'_>, names: &mut Names) -> Result<Text, Error> {
     lexer.expect(|_| Some(next), b'"').ok_or(Expect::String)?;
     let name = lexer.str_string().map_err(Error::Str)?;

@@ -1,29 +1,29 @@
-//! Values to JSON.
+//! Writes values as JSON.
 
 use super::{Text, Val, number};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Style {
     Compact,
-    /// Each value and each entry on a line of its own, two blanks deeper than what it is in.
+    /// Each value and each entry is on its own line, indented by two spaces more than its container.
     Indented,
 }
 
-/// A container of which something is still to be written.
+/// A container that is being written.
 enum Level<'a> {
     Array(std::slice::Iter<'a, Val>),
     Object(indexmap::map::Iter<'a, Text, Val>),
 }
 
-/// How many bytes of a value an error tells.
+/// How many bytes of a value an error shows.
 const TOLD: usize = 29;
 
-/// Appends `value` to `to`. What is not a number is `null`, and what is infinite the largest number.
+/// Appends `value` to `to`. `nan` becomes `null`, and infinity becomes the largest number.
 pub(crate) fn write(value: &Val, style: Style, to: &mut Vec<u8>) {
     bounded(value, style, to, usize::MAX);
 }
 
-/// The beginning of a value, for an error.
+/// Returns the beginning of a value, for an error.
 pub(crate) fn told(value: &Val) -> String {
     let mut bytes = Vec::new();
     bounded(value, Style::Compact, &mut bytes, TOLD);
@@ -31,12 +31,12 @@ pub(crate) fn told(value: &Val) -> String {
     if text.len() <= TOLD {
         return text.into_owned();
     }
-    // A string ends as one.
+    // A cut string still ends with a quote.
     let end = if text.starts_with('"') { "...\"" } else { "..." };
     format!("{}{end}", &text[..text.floor_char_boundary(TOLD - end.len())])
 }
 
-/// Writes a value, or more than `most` bytes of it.
+/// Writes a value, and stops after `most` bytes.
 fn bounded(value: &Val, style: Style, to: &mut Vec<u8>, most: usize) {
     let mut levels = Vec::new();
     one(value, to, &mut levels, most);
@@ -75,7 +75,7 @@ fn bounded(value: &Val, style: Style, to: &mut Vec<u8>, most: usize) {
     }
 }
 
-/// Writes a value, of a container only how it begins.
+/// Writes a value. Of a container, writes only the beginning.
 fn one<'a>(value: &'a Val, to: &mut Vec<u8>, levels: &mut Vec<Level<'a>>, most: usize) {
     match value {
         Val::Null => to.extend_from_slice(b"null"),

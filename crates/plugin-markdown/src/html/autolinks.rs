@@ -1,16 +1,16 @@
-//! Addresses in text as links, as GitHub's Markdown says of its extended autolinks.
+//! Makes links of addresses in text, as GitHub's extended autolinks do.
 
 use pulldown_cmark::{CowStr, Event, LinkType, Tag, TagEnd};
 
-/// How an address begins, and what its link begins with before that.
+/// The beginnings of addresses, each with the prefix that its link needs.
 const BEGINNINGS: [(&str, &str); 4] =
     [("www.", "http://"), ("http://", ""), ("https://", ""), ("ftp://", "")];
 
-/// The longest domain, and the longest name of a character.
+/// The longest domain, and the longest name of an HTML entity.
 const DOMAIN: usize = 253;
 const NAME: usize = 32;
 
-/// Makes links of the addresses in `text`, and passes all else on.
+/// Makes links of the addresses in `text`, and passes everything else on.
 pub(crate) fn links<'a>(text: CowStr<'a>, to: &mut Vec<Event<'a>>) {
     let mut done = 0;
     let mut at = 0;
@@ -42,11 +42,11 @@ pub(crate) fn links<'a>(text: CowStr<'a>, to: &mut Vec<Event<'a>>) {
 struct Address {
     start: usize,
     end: usize,
-    /// What the link begins with before the address.
+    /// The prefix of the link.
     target: &'static str,
 }
 
-/// The address that begins at a place, or that has its `@` there.
+/// Finds the address that begins at a place, or that has its `@` there.
 fn address(text: &str, from: usize, at: usize) -> Option<Address> {
     if text[at..].starts_with('@') {
         return mail(text, from, at);
@@ -74,9 +74,9 @@ fn address(text: &str, from: usize, at: usize) -> Option<Address> {
     (end > domain).then_some(Address { start: at, end, target })
 }
 
-/// The length of a domain of so many parts at least, of which the last two are without `_`.
+/// Returns the length of a domain that has at least this many parts, and no `_` in the last two.
 fn domain_length(text: &str, least: usize) -> Option<usize> {
-    // Neither white space nor punctuation, of which most beyond ASCII is in these blocks.
+    // Excludes white space and punctuation. Most punctuation beyond ASCII is in these blocks.
     let is_symbol = |c: char| {
         !c.is_ascii()
             && !c.is_whitespace()
@@ -93,8 +93,8 @@ fn domain_length(text: &str, least: usize) -> Option<usize> {
     is_domain.then_some(length)
 }
 
-/// An address without what ends the sentence that it is in: punctuation, brackets that it does not open, and a
-/// character by its name.
+/// Removes what ends the sentence around an address: punctuation, closing brackets that the address does not open, and
+/// an HTML entity.
 fn trimmed(mut address: &str) -> &str {
     let count = |bracket| address.bytes().filter(|byte| *byte == bracket).count();
     let (opened, mut closed) = (count(b'('), count(b')'));
@@ -123,7 +123,7 @@ fn trimmed(mut address: &str) -> &str {
     }
 }
 
-/// The address of somebody's mail around an `@`.
+/// Finds the mail address around an `@`.
 fn mail(text: &str, from: usize, at: usize) -> Option<Address> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '+');
     let before = &text[from..at];
@@ -144,7 +144,7 @@ fn mail(text: &str, from: usize, at: usize) -> Option<Address> {
         _ if !is_one => None,
         Some(scheme) => {
             let mut end = at + 1 + domain.len();
-            // A resource of a chat's address.
+            // The resource of a chat address.
             if scheme == "xmpp:" && text[end..].starts_with('/') {
                 let rest = &text[end + 1..];
                 let more = rest.find(|c: char| !(is_domain(c) || c == '@')).unwrap_or(rest.len());

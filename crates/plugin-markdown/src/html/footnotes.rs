@@ -1,6 +1,6 @@
-//! Footnotes as GitHub writes them: a number where one is referred to, all of them at the end in the order of
-//! their numbers, and a way back from each. Ids begin with `fn-` and `fnref-`, so that none is another
-//! element's.
+//! Footnotes, as GitHub writes them: a number at each reference, all footnotes at the end in the order of their
+//! numbers, and links back from each. Ids begin with `fn-` and `fnref-`, so that they differ from the ids of other
+//! elements.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -9,26 +9,26 @@ use std::fmt::Write as _;
 use pulldown_cmark::{CowStr, Event, Tag, TagEnd};
 use pulldown_cmark_escape::escape_href;
 
-/// What is known of the footnotes of a document so far.
+/// The footnotes of a document so far.
 #[derive(Default)]
 pub(crate) struct Footnotes<'a> {
-    /// Those that are referred to, and how often, in order.
+    /// The referenced footnotes, with the number of their references, in order.
     numbered: Vec<(CowStr<'a>, usize)>,
-    /// By their names, for which large letters are as good as small ones.
+    /// The footnotes by name. Upper and lower case do not differ.
     numbers: HashMap<String, usize>,
     definitions: HashMap<String, Vec<Event<'a>>>,
-    /// The one that is being defined.
+    /// The footnote that is being defined.
     inside: Option<String>,
 }
 
 impl<'a> Footnotes<'a> {
-    /// Passes on what is no footnote, with references as they are written.
+    /// Passes on everything except footnotes, with references as HTML.
     pub(crate) fn take(this: &RefCell<Self>, event: Event<'a>) -> Option<Event<'a>> {
         let mut this = this.borrow_mut();
         match (event, this.inside.clone()) {
             (Event::Start(Tag::FootnoteDefinition(name)), _) => {
                 let name = folded(&name);
-                // Of two of the same name, the first counts.
+                // If two footnotes have the same name, the first one counts.
                 this.definitions.entry(name.clone()).or_default();
                 this.inside = Some(name);
                 None
@@ -53,7 +53,7 @@ impl<'a> Footnotes<'a> {
             self.numbered.push((name.clone(), 0));
         }
         self.numbered[index].1 += 1;
-        // As it was written first.
+        // The id has the name as it was written first.
         let (number, id) = (index + 1, id(&self.numbered[index].0));
         let again = again(self.numbered[index].1);
         Event::InlineHtml(CowStr::from(format!(
@@ -61,7 +61,7 @@ impl<'a> Footnotes<'a> {
         )))
     }
 
-    /// Writes all that were referred to, which those can refer to, too. What they hold is for `write` to write.
+    /// Writes all referenced footnotes, which may reference further ones. `write` renders their contents.
     pub(crate) fn finish(
         mut self,
         text: &mut String,
@@ -101,7 +101,7 @@ impl<'a> Footnotes<'a> {
                     if time > 1 { " " } else { "" }
                 );
             }
-            // The way back is in the last paragraph, if the footnote ends with one.
+            // The link back is in the last paragraph, if the footnote ends with a paragraph.
             let last = matches!(events.last(), Some(Event::End(TagEnd::Paragraph)));
             let end = last.then(|| events.pop()).flatten();
             _ = writeln!(text, "<li id=\"fn-{id}\">");
@@ -119,19 +119,19 @@ impl<'a> Footnotes<'a> {
     }
 }
 
-/// A name as it is compared.
+/// Normalises a name for comparisons.
 fn folded(name: &str) -> String {
     name.to_uppercase().to_lowercase()
 }
 
-/// What tells a reference from the first one to the same footnote.
+/// Returns the suffix that distinguishes later references to the same footnote.
 fn again(time: usize) -> String {
     if time > 1 { format!("-{time}") } else { String::new() }
 }
 
 fn id(name: &str) -> String {
     let mut id = String::new();
-    // It cannot fail: it writes to a string.
+    // Writing to a string cannot fail.
     _ = escape_href(&mut id, name);
     id
 }

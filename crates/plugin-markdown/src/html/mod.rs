@@ -1,4 +1,4 @@
-//! Markdown to HTML, harmless unless it is asked for otherwise.
+//! Renders Markdown as HTML, which is harmless by default.
 
 mod autolinks;
 mod footnotes;
@@ -9,28 +9,28 @@ use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStrea
 
 use footnotes::Footnotes;
 
-/// What became of a document.
+/// The rendered document.
 pub(crate) struct Html {
     pub(crate) text: String,
-    /// How many pieces of raw HTML were escaped and links emptied.
+    /// The number of pieces of raw HTML that were escaped, and of links that were emptied.
     pub(crate) escaped: usize,
 }
 
-/// What raw HTML is let through as.
+/// How raw HTML is passed through.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Raw {
-    /// As text, and links that a browser would run lose their target.
+    /// As text. Links that a browser would run lose their target.
     Escaped,
-    /// As it is, but for the tags that GitHub does not let through.
+    /// Unchanged, except for the tags that GitHub filters.
     Filtered,
     AsItIs,
 }
 
-/// Tags that change how a browser reads what comes after them, by GitHub's specification.
+/// Tags that change how a browser reads the following text, by GitHub's specification.
 const FILTERED: [&str; 9] =
     ["title", "textarea", "style", "xmp", "iframe", "noembed", "noframes", "script", "plaintext"];
 
-/// Renders `markdown`, with addresses in text as links if `autolinks` is set.
+/// Renders `markdown`. If `autolinks` is set, addresses in text become links.
 pub(crate) fn render(markdown: &str, raw: Raw, autolinks: bool) -> Html {
     let extensions = Options::ENABLE_TABLES
         | Options::ENABLE_FOOTNOTES
@@ -61,15 +61,15 @@ pub(crate) fn render(markdown: &str, raw: Raw, autolinks: bool) -> Html {
     Html { text, escaped }
 }
 
-/// Writes the events as HTML. There is one copy of it in the plugin, whatever they come from.
+/// Writes the events as HTML. The iterator is dynamic, so that the plugin contains this code only once.
 fn push<'a>(text: &mut String, events: &mut dyn Iterator<Item = Event<'a>>) {
     html::push_html(text, events);
 }
 
-/// Where addresses in text are made links.
+/// Tracks where addresses in text become links.
 #[derive(Default)]
 struct Linked {
-    /// In how many elements the text is where they are not: links, and code.
+    /// The number of open elements in which they do not: links and code.
     inside: usize,
 }
 
@@ -95,7 +95,7 @@ impl Linked {
     }
 }
 
-/// Raw HTML in which the `<` of tags that are filtered is text.
+/// Returns raw HTML with the `<` of filtered tags escaped.
 fn filtered(event: Event<'_>) -> Event<'_> {
     match event {
         Event::Html(raw) => Event::Html(without_tags(raw)),
@@ -149,10 +149,10 @@ fn harmless<'a>(event: Event<'a>, escaped: &mut usize) -> Event<'a> {
     }
 }
 
-/// Says whether a browser might run what `url` names, or read a local file.
+/// Returns whether a browser might run the target of `url`, or read a local file.
 ///
-/// The list is that of cmark's safe mode. Browsers pass over white space and control characters in
-/// a scheme, so this does too.
+/// The list is that of cmark's safe mode. Browsers ignore white space and control characters in a scheme, so this
+/// function does, too.
 fn runs(url: &str) -> bool {
     let url: String = url
         .chars()

@@ -1,15 +1,14 @@
-//! Numbers of credit and debit cards: of a known issuer, written as cards are, with the right check
-//! digit.
+//! Numbers of credit and debit cards: of a known issuer, in the grouping of cards, and with a correct check digit.
 
 use super::text;
 
-/// The most digits of a number.
+/// The greatest number of digits.
 const DIGITS: usize = 19;
-/// The most groups that they are printed in.
+/// The greatest number of printed groups.
 const GROUPS: usize = 5;
 
 pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
-    // A fraction, a part of a longer number with hyphens, a telephone number.
+    // Excludes fractions, parts of longer numbers with hyphens, and telephone numbers.
     if !text::begins(before, rest) || matches!(before, [.., b'0'..=b'9', b'.' | b'-'] | [.., b'+'])
     {
         return None;
@@ -46,13 +45,13 @@ pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
     longest
 }
 
-/// Says whether the number is written in one, or in the groups that are printed on cards.
+/// Returns whether the number is written without groups, or in groups as on cards.
 fn is_grouped(groups: &[usize]) -> bool {
     matches!(groups, [_] | [4, 6, 4 | 5] | [4, 4, 4, 1..=4] | [4, 4, 4, 4, 1..=3])
 }
 
-/// Says whether an issuer has numbers that begin so and are that long. Without it, one number in ten
-/// would do.
+/// Returns whether an issuer has numbers with this prefix and length. Without this check, one number in ten would
+/// match.
 fn is_issued(digits: &[u8]) -> bool {
     let [a, b, c, d, ..] = *digits else { return false };
     let [a, b, c, d] = [a, b, c, d].map(u16::from);
@@ -76,7 +75,7 @@ fn is_issued(digits: &[u8]) -> bool {
     }
 }
 
-/// The check digit of ISO/IEC 7812-1.
+/// Computes the check digit of ISO/IEC 7812-1.
 fn luhn(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()

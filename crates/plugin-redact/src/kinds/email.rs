@@ -1,4 +1,4 @@
-//! E-mail addresses, as people have them: no quoted names, no addresses of a single label.
+//! E-mail addresses as people have them. Quoted names and domains with a single label are excluded.
 
 use super::text;
 
@@ -8,13 +8,13 @@ const LOCAL: usize = 64;
 const LABEL: usize = 63;
 const DOMAIN: usize = 253;
 
-/// Names of images for screens of a higher density look like addresses: `logo@2x.png`.
+/// Extensions of images. Names of images for high-density screens look like addresses: `logo@2x.png`.
 const IMAGES: [&[u8]; 6] = [b"png", b"jpg", b"jpeg", b"gif", b"svg", b"webp"];
 
-/// How far behind the first byte of an address its `@` can be.
+/// The greatest distance from the first byte of an address to its `@`.
 pub(crate) const REACH: usize = LOCAL + 8;
 
-/// Where the next `@` is, or `%40`, as one is in a query string.
+/// Finds the next `@`, or `%40`, which is an `@` in a query string.
 pub(crate) fn at_sign(text: &[u8]) -> Option<usize> {
     memchr::memchr2_iter(b'@', b'%', text)
         .find(|at| text[*at] == b'@' || text[*at..].starts_with(b"%40"))
@@ -26,7 +26,7 @@ pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
     }
     let (local, at) = local(rest)?;
     let domain = domain(&rest[at..])?;
-    // The user of every Git server, and nobody's address.
+    // `git` is the user of every Git server, not a person's address.
     let domain_name = &rest[at..at + domain];
     if &rest[..local] == b"git" || is_image(domain_name) || is_version(domain_name) {
         return None;
@@ -34,7 +34,7 @@ pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
     Some(at + domain)
 }
 
-/// Where the name ends, and where the domain begins. In a query string, `@` is `%40`.
+/// Returns where the name ends and where the domain begins. In a query string, `@` is `%40`.
 fn local(rest: &[u8]) -> Option<(usize, usize)> {
     let mut at = character(rest)?;
     while at <= LOCAL {
@@ -52,7 +52,7 @@ fn character(rest: &[u8]) -> Option<usize> {
     text::character(rest).or_else(|| text::escaped_letter(rest))
 }
 
-/// The length of the longest domain that `rest` begins with.
+/// Returns the length of the longest domain at the beginning of `rest`.
 fn domain(rest: &[u8]) -> Option<usize> {
     let (mut at, mut end) = (0, None);
     loop {
@@ -72,7 +72,7 @@ fn domain(rest: &[u8]) -> Option<usize> {
     }
 }
 
-/// The length of the label that `rest` begins with; one that begins with a hyphen is none.
+/// Returns the length of the label at the beginning of `rest`. A label cannot begin with a hyphen.
 fn label(rest: &[u8]) -> usize {
     let mut at = 0;
     while at <= LABEL {
@@ -88,8 +88,8 @@ fn label(rest: &[u8]) -> usize {
     at
 }
 
-/// How much of the label is a top-level domain: all of it, or the letters up to a hyphen, since a
-/// hyphen can also come after the address.
+/// Returns how much of the label is a top-level domain: all of it, or the letters up to a hyphen, because a hyphen can
+/// also follow the address.
 fn top(label: &[u8]) -> usize {
     if label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"xn--")) {
         return label.len();
@@ -99,7 +99,7 @@ fn top(label: &[u8]) -> usize {
     if letters && end >= 2 { end } else { 0 }
 }
 
-/// What stands behind the name of a package: `1.2.3-rc.next`.
+/// Returns whether this is the version of a package after its name, such as `1.2.3-rc.next`.
 fn is_version(domain: &[u8]) -> bool {
     let mut labels = domain.split(|byte| *byte == b'.');
     let mut number =

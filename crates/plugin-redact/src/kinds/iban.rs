@@ -1,9 +1,9 @@
-//! International bank account numbers: of a country that has them, as long as that country's are, with
-//! the right check digits.
+//! International bank account numbers: with a known country, with the length of that country's numbers, and with
+//! correct check digits.
 
 use super::text;
 
-/// How long the numbers of each country are, by the registry of ISO 13616.
+/// The length of each country's numbers, by the registry of ISO 13616.
 const LENGTHS: [(&[u8; 2], usize); 89] = [
     (b"AD", 24),
     (b"AE", 23),
@@ -104,13 +104,13 @@ pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
     let country = country.map(|byte| byte.to_ascii_uppercase());
     let index = LENGTHS.binary_search_by_key(&&country, |(country, _)| country).ok()?;
     let (_, length) = LENGTHS[index];
-    // In one, or in groups of four with the same between them.
+    // The number has no groups, or groups of four with the same separator.
     let separator = rest.get(4).copied().filter(|byte| matches!(byte, b' ' | b'-' | b'.'));
     let spaced = separator.is_some();
     let written = length + if spaced { (length - 1) / 4 } else { 0 };
     let number = rest.get(..written)?;
     let mut remainder = 0;
-    // The country and the check digits count as if they stood at the end.
+    // For the check, the country and the check digits move to the end.
     for index in (4..length).chain(0..4) {
         let byte = if spaced {
             let group = index / 4;

@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use super::text;
 
-/// The longest address of version 6, which ends in one of version 4.
+/// The longest address of version 6, which ends with one of version 4.
 const LONGEST: usize = 45;
 
 pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
@@ -14,7 +14,7 @@ pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<usize> {
     version_6(before, rest).or_else(|| version_4(before, rest))
 }
 
-/// Four numbers up to 255, which are not the beginning or the end of more than four.
+/// Four numbers up to 255, without a further number before or after them.
 fn version_4(before: &[u8], rest: &[u8]) -> Option<usize> {
     let mut end = octet(rest)?;
     for _ in 0..3 {
@@ -25,16 +25,16 @@ fn version_4(before: &[u8], rest: &[u8]) -> Option<usize> {
     if !text::ends(after) || matches!(after, [b'.', b'0'..=b'9', ..]) {
         return None;
     }
-    // The machine itself, or any of its addresses: those of nobody.
+    // These are addresses of the machine itself, or of no machine.
     if rest.starts_with(b"127.") || &rest[..end] == b"0.0.0.0" {
         return None;
     }
-    // Browsers say no more of their version than this: `Chrome/120.0.0.0`.
+    // Browsers write this for their version: `Chrome/120.0.0.0`.
     let product = matches!(before, [.., letter, b'/'] if letter.is_ascii_alphabetic());
     if product && rest[..end].ends_with(b".0.0.0") { None } else { Some(end) }
 }
 
-/// The length of a number up to 255, without a zero in front.
+/// Returns the length of a number up to 255 without a leading zero.
 fn octet(rest: &[u8]) -> Option<usize> {
     let digits = rest.iter().take(3).take_while(|byte| byte.is_ascii_digit()).count();
     match rest[..digits] {
@@ -51,8 +51,8 @@ fn version_6(before: &[u8], rest: &[u8]) -> Option<usize> {
     }
     let is_part = |byte: &&u8| byte.is_ascii_hexdigit() || matches!(byte, b':' | b'.');
     let run = rest.iter().take(LONGEST + 1).take_while(is_part).count();
-    // What would be longer is none, and neither is what goes on with more than `:` or `.`. A bracket
-    // stands where something was masked that might have gone on.
+    // A longer match is not an address, and neither is one that continues with more than `:` or `.`. A bracket stands
+    // where something was masked that might be the continuation.
     let after = &rest[run..];
     if run > LONGEST || !text::ends(after) || after.first() == Some(&b'[') {
         return None;
@@ -68,8 +68,8 @@ fn version_6(before: &[u8], rest: &[u8]) -> Option<usize> {
     (parsed.is_ok() && is_likely(address)).then_some(address.len())
 }
 
-/// Says whether an address can begin here: after a colon only if a word stands before that, which is
-/// no part of an address, as in `client:2001:db8::7`.
+/// Returns whether an address can begin here. After a colon, it can begin only if a word that is not a part of an
+/// address stands before the colon, as in `client:2001:db8::7`.
 fn begins_after(before: &[u8], rest: &[u8]) -> bool {
     match (before, rest) {
         (_, [b':', second, ..]) if *second != b':' => false,
@@ -83,9 +83,8 @@ fn begins_after(before: &[u8], rest: &[u8]) -> bool {
     }
 }
 
-/// Says whether it is an address rather than a name of C++ (`a::b`), a slice of Python (`1::2`), a MAC
-/// address of eight bytes, or one that stands for no machine (`::`, `::1`): it has a digit, and a group
-/// of three or more.
+/// Returns whether this is an address, and not a C++ name (`a::b`), a Python slice (`1::2`), a MAC address of eight
+/// bytes, or an address of no machine (`::`, `::1`). An address has a digit, and a group of three or more digits.
 fn is_likely(address: &[u8]) -> bool {
     address.iter().any(u8::is_ascii_digit)
         && address.split(|byte| *byte == b':').any(|group| group.len() >= 3)

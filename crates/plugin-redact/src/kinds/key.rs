@@ -1,21 +1,21 @@
-//! Blocks that hold a private key, between a line `BEGIN` and a line `END`.
+//! Blocks with a private key, between a line `BEGIN` and a line `END`.
 
 use super::{Found, Step, Tail};
 
-/// The longest word of the lines that say what a block holds: `ENCRYPTED`, `OPENSSH`, `PGP`.
+/// The longest word of the lines that say what a block contains: `ENCRYPTED`, `OPENSSH`, `PGP`.
 const LABEL: usize = 40;
-/// Less of Base64 than this is no key: a program that looks for such a block, or a text about it.
+/// The least length of a key in Base64. A shorter text is a program that looks for such a block, or a text about one.
 const LEAST: usize = 16;
-/// How many lines of a name and a value can stand before the key, and how long each is at most.
+/// The greatest number of header lines before the key, and the greatest length of each.
 const HEADERS: usize = 8;
 const HEADER: usize = 256;
-/// How much can stand between two of its lines.
+/// The greatest number of bytes between two lines of a key.
 const GAP: usize = 128;
 
-/// A line `BEGIN`, or that of PuTTY before the lines of a key, and after it the beginning of a key.
+/// Matches a line `BEGIN`, or PuTTY's line before a key, with the beginning of a key after it.
 pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<Found> {
     let mut at = marker(rest, b"BEGIN ").or_else(|| putty(rest))?;
-    // What a log puts before each line.
+    // The text that a log puts before each line.
     let prefix = before.iter().rev().take_while(|byte| **byte != b'\n').count();
     let prefix = u8::try_from(prefix).unwrap_or_default();
     for _ in 0..=HEADERS {
@@ -29,13 +29,13 @@ pub(super) fn find(before: &[u8], rest: &[u8]) -> Option<Found> {
 
 pub(super) fn step(prefix: u8, within: bool, rest: &[u8]) -> Step {
     let run = rest.iter().take_while(|byte| is_base64(**byte)).count();
-    // The line that ends a key of PuTTY's begins as a key could go on.
+    // PuTTY's line after a key begins like a continuation of the key.
     if run > 0 && !rest.starts_with(b"Private-MAC: ") {
         let after = &rest[run..];
-        // A short one is the last of the key, or a word of what comes behind a key that is torn.
+        // A short line is the last line of the key, or a word after a torn key.
         let is_line = within || run >= LEAST || after.is_empty() || {
             let gaps = gaps(prefix, after);
-            // In an address of the web, signs of Base64 are three each.
+            // In a web address, each special character of Base64 is escaped with three bytes.
             after[0] == b'%' || end(&after[gaps..]).is_some() || after.len() == gaps
         };
         let tail = Tail::Key { prefix, within: after.is_empty() };
@@ -51,12 +51,12 @@ pub(super) fn step(prefix: u8, within: bool, rest: &[u8]) -> Step {
     }
 }
 
-/// Whether what stands here can be of a key: what is before it is left as it is if not.
+/// Returns whether a key can continue here. If not, the text stays unchanged.
 fn goes_on(prefix: u8, rest: &[u8]) -> bool {
     !matches!(step(prefix, false, rest), Step::Breaks)
 }
 
-/// The length of a line that ends a key.
+/// Returns the length of a line that ends a key.
 fn end(rest: &[u8]) -> Option<usize> {
     marker(rest, b"END ").or_else(|| {
         let digits = rest.strip_prefix(b"Private-MAC: ")?;
@@ -65,14 +65,14 @@ fn end(rest: &[u8]) -> Option<usize> {
     })
 }
 
-/// The length of the line of PuTTY that says how many lines of a key come next: `Private-Lines: 14`.
+/// Returns the length of PuTTY's line with the number of lines of the key: `Private-Lines: 14`.
 fn putty(rest: &[u8]) -> Option<usize> {
     let number = rest.strip_prefix(b"Private-Lines: ")?;
     let digits = number.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
     (digits > 0).then_some(rest.len() - number.len() + digits)
 }
 
-/// The length of a line such as `-----BEGIN RSA PRIVATE KEY-----`, or `---- BEGIN SSH2 PRIVATE KEY ----`.
+/// Returns the length of a line such as `-----BEGIN RSA PRIVATE KEY-----`, or `---- BEGIN SSH2 PRIVATE KEY ----`.
 fn marker(rest: &[u8], word: &[u8]) -> Option<usize> {
     let [first, last]: [&[u8]; 2] =
         if rest.starts_with(b"-----") { [b"-----", b"-----"] } else { [b"---- ", b" ----"] };
@@ -87,7 +87,7 @@ fn marker(rest: &[u8], word: &[u8]) -> Option<usize> {
         .then_some(length + last.trim_ascii().len())
 }
 
-/// The length of a line such as `DEK-Info: AES-128-CBC,00112233`.
+/// Returns the length of a line such as `DEK-Info: AES-128-CBC,00112233`.
 fn header(rest: &[u8]) -> Option<usize> {
     let is_part = |byte: &&u8| byte.is_ascii_alphabetic() || **byte == b'-';
     let name = rest.iter().take(HEADER).take_while(is_part).count();
@@ -97,7 +97,7 @@ fn header(rest: &[u8]) -> Option<usize> {
     (name > 0).then_some(name + 2 + length)
 }
 
-/// The length of all that stands between two lines of a key.
+/// Returns the length of everything between two lines of a key.
 fn gaps(prefix: u8, rest: &[u8]) -> usize {
     let mut at = 0;
     while at < GAP
@@ -108,18 +108,18 @@ fn gaps(prefix: u8, rest: &[u8]) -> usize {
     at
 }
 
-/// The length of one of the things that stand between the lines of a key: their ends, also as `\n` in a
-/// string, an address or HTML, and what logs, strings, comments, quotations, lists and terminals put around lines.
+/// Returns the length of one separator between the lines of a key: a line end, also as `\n` in a string, a web address
+/// or HTML, or what logs, strings, comments, quotations, lists and terminals put around lines.
 fn gap(prefix: u8, rest: &[u8]) -> Option<usize> {
     match rest {
         [b'\\', b'n' | b'r' | b't', ..] => Some(2),
-        // What a difference puts before the last line.
+        // The sign that a diff puts before the last line.
         [b'-', last @ ..] if marker(last, b"END ").is_some() => Some(1),
         [b'-', b'-', b'-', b'-', ..] => None,
         [b'\\' | b'"' | b'\'' | b',' | b'+' | b'-' | b'>' | b'#' | b'*' | b'|', ..] => Some(1),
         [b'\n', line @ ..] => Some(1 + prefixed(prefix, line)),
         [byte, ..] if byte.is_ascii_whitespace() => Some(1),
-        // In an address of the web, and in HTML.
+        // In a web address, and in HTML.
         [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => Some(3),
         [b'<' | b'&', ..] => {
             let breaks: [&[u8]; 5] = [b"<br>", b"<br/>", b"<br />", b"&#10;", b"&#13;"];
@@ -135,8 +135,8 @@ fn gap(prefix: u8, rest: &[u8]) -> Option<usize> {
     }
 }
 
-/// How much of a line stands before a part of the key, if it is as much as before its first line and not of the key
-/// itself.
+/// Returns the length of the prefix of a line before a part of the key, if it is the prefix of the key's first line and
+/// not a part of the key itself.
 fn prefixed(prefix: u8, line: &[u8]) -> usize {
     let Some((before, after)) = line.split_at_checked(prefix.into()) else { return 0 };
     let run = after.iter().take(LEAST).take_while(|byte| is_base64(**byte)).count();

@@ -1,7 +1,7 @@
-//! The kinds of secrets and personal data that this plugin knows by itself.
+//! The built-in kinds of secrets and personal data.
 //!
-//! Each has a function that looks at one place of the text: at what stands `before` it, and at the
-//! `rest` from there on. It sees so many bytes to both sides and no more.
+//! Each kind has a function that looks at one place: at the text `before` it, and at the `rest` from there on. The
+//! function sees a bounded number of bytes on both sides.
 
 mod card;
 pub(crate) mod email;
@@ -15,8 +15,8 @@ use plugwright_guest::choices;
 pub(crate) use text::is_word;
 
 choices! {
-    /// A kind of secret or personal data: its name is the value of the option, and stands in the place of what was
-    /// found. Where two find the same bytes, the first wins.
+    /// A kind of secret or personal data. Its name is the value of the option, and is put in place of what was found.
+    /// If two kinds find the same bytes, the first kind wins.
     pub(crate) enum Kind {
         Email = "email",
         Ip = "ip",
@@ -36,38 +36,38 @@ pub(crate) const AHEAD: usize = 4096;
 /// How many bytes are looked at first.
 pub(crate) const SEEN: usize = 3;
 
-/// What begins at a place.
+/// A match that begins at a place.
 #[derive(Clone, Copy)]
 pub(crate) struct Found {
-    /// How long it is, as far as that is known.
+    /// The length of the match, as far as it is known.
     pub(crate) length: usize,
-    /// How it goes on after that, however long it is.
+    /// How the match continues after that, if its length is not bounded.
     pub(crate) tail: Option<Tail>,
 }
 
-/// The rest of something that can be of any length.
+/// The rest of a match without a bounded length.
 #[derive(Clone, Copy)]
 pub(crate) enum Tail {
-    /// Letters, digits, `_` and `-`, and so many dots between them.
+    /// Letters, digits, `_` and `-`, with this many dots between them.
     Token { dots: u8 },
-    /// The body of a private key, up to the line that ends it. So many bytes may stand before each line, and what comes
-    /// next may go on in the middle of one.
+    /// The body of a private key, up to the line that ends it. Each line can have a prefix of this length, and the next
+    /// piece may begin in the middle of a line.
     Key { prefix: u8, within: bool },
 }
 
-/// What the next bytes are to a tail.
+/// How the next bytes continue a match.
 pub(crate) enum Step {
-    /// So many of them belong to it.
+    /// This many bytes belong to the match.
     Goes(usize, Tail),
-    /// It ends after so many of them, as it should.
+    /// The match ends properly after this many bytes.
     Ends(usize),
-    /// It breaks off before them.
+    /// The match breaks off before these bytes.
     Breaks,
 }
 
 impl Kind {
-    /// Says whether something of this kind can have the byte in this place, one of the first [`SEEN`], at all. Most places are
-    /// told by that.
+    /// Returns whether a match of this kind can have the byte at this place, one of the first [`SEEN`]. This check
+    /// decides most places.
     pub(crate) fn can_have(self, place: usize, byte: u8) -> bool {
         match (self, place) {
             (Self::Email, 0) => is_word(byte) || text::is_lead(byte) || byte == b'\\',
@@ -85,7 +85,7 @@ impl Kind {
         }
     }
 
-    /// What of this kind begins at the place.
+    /// Returns the match of this kind that begins at the place.
     pub(crate) fn find(self, before: &[u8], rest: &[u8]) -> Option<Found> {
         let bounded = |length| Found { length, tail: None };
         match self {
@@ -103,7 +103,7 @@ impl Kind {
 }
 
 impl Tail {
-    /// What the bytes from here on, at least one, are to it.
+    /// Returns how the bytes from here on continue the match. There is at least one byte.
     pub(crate) fn step(self, rest: &[u8]) -> Step {
         match self {
             Self::Token { dots } => token::step(dots, rest),

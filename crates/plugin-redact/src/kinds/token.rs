@@ -1,12 +1,11 @@
-//! Tokens and access keys that begin with a known prefix or stand beside a known name, and JSON web
-//! tokens.
+//! Tokens and access keys that have a known prefix or follow a known name, and JSON web tokens.
 
 use super::{Found, Step, Tail, text};
 
-/// How long the shortest of the access keys of Amazon Web Services is.
+/// The length of the shortest access key of Amazon Web Services.
 pub(crate) const AWS: usize = 20;
 
-/// The access keys of Amazon Web Services: a key's identifier, a key of Bedrock, or what stands beside a name such as
+/// Access keys of Amazon Web Services: a key's identifier, a key of Bedrock, or a value after a name such as
 /// `aws_secret_access_key`.
 pub(super) fn aws(before: &[u8], rest: &[u8]) -> Option<usize> {
     identifier(before, rest)
@@ -25,7 +24,7 @@ fn identifier(before: &[u8], rest: &[u8]) -> Option<usize> {
     is_one.then_some(AWS)
 }
 
-/// The keys of Bedrock, for long and for short, of which the latter are Base64 of an address of Amazon's.
+/// Long-term and short-term keys of Bedrock. The latter are Base64 of an address of Amazon.
 fn bedrock(before: &[u8], rest: &[u8]) -> Option<usize> {
     const LEAST: usize = 100;
     const MOST: usize = 2048;
@@ -40,7 +39,7 @@ fn bedrock(before: &[u8], rest: &[u8]) -> Option<usize> {
     (length >= LEAST).then_some(length)
 }
 
-/// Forty letters, digits, `/` and `+` say nothing by themselves, so the name tells.
+/// Forty letters, digits, `/` and `+` are not specific enough, so the name decides.
 fn secret_access_key(before: &[u8], rest: &[u8]) -> Option<usize> {
     const LENGTH: usize = 40;
 
@@ -52,12 +51,12 @@ fn secret_access_key(before: &[u8], rest: &[u8]) -> Option<usize> {
     is_named(before, &["secretaccesskey", "secretkey"]).then_some(LENGTH)
 }
 
-/// Base64 of some hundred characters, beside its name.
+/// A Base64 text of some hundred characters, after its name.
 fn session_token(before: &[u8], rest: &[u8]) -> Option<usize> {
     const LEAST: usize = 100;
     const MOST: usize = 2048;
 
-    // Counting takes longest, and each place of a long run would be counted from.
+    // Counting takes the most time, and each place of a long run would count again.
     let begins = before.last().is_none_or(|byte| !is_base64(*byte) || *byte == b'=');
     let begins = begins || text::without_colour(before).is_some();
     if !begins || !is_named(before, &["sessiontoken", "securitytoken"]) {
@@ -67,8 +66,8 @@ fn session_token(before: &[u8], rest: &[u8]) -> Option<usize> {
     (length >= LEAST).then_some(length)
 }
 
-/// Whether what comes next is the value of one of these names, which are written without `_` and `-`: beside it, or
-/// on the next line or in the next entry, as that of `value`.
+/// Returns whether the next text is the value of one of these names, which are given without `_` and `-`. The value can
+/// be beside the name, on the next line, or in the next entry under a name such as `value`.
 fn is_named(before: &[u8], names: &[&str]) -> bool {
     let beside = trimmed(before);
     let name = match beside.strip_suffix(b"value") {
@@ -81,7 +80,7 @@ fn is_named(before: &[u8], names: &[&str]) -> bool {
     beside.len() < before.len() && names.iter().any(is)
 }
 
-/// The text without what stands between a name and its value at its end, which can be colours of a terminal.
+/// Removes what stands between a name and its value from the end of the text, including colour codes of a terminal.
 fn trimmed(mut beside: &[u8]) -> &[u8] {
     loop {
         beside = match beside {
@@ -98,7 +97,7 @@ fn trimmed(mut beside: &[u8]) -> &[u8] {
     }
 }
 
-/// The tokens of GitHub, of any of their kinds.
+/// All kinds of tokens of GitHub.
 pub(super) fn github(before: &[u8], rest: &[u8]) -> Option<Found> {
     let prefix = match rest {
         [b'g', b'h', b'p' | b'o' | b'u' | b's' | b'r', b'_', ..] => 4,
@@ -106,22 +105,22 @@ pub(super) fn github(before: &[u8], rest: &[u8]) -> Option<Found> {
         _ => return None,
     };
     let run = rest[prefix..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-    // Those of apps are a number and a JSON web token.
+    // Tokens of apps are a number and a JSON web token.
     let (number, after) = rest[prefix..].split_at(run);
     if number.iter().all(u8::is_ascii_digit) && after.starts_with(b"_eyJ") {
         let length = prefix + run + "_eyJ".len();
         let found = Found { length, tail: Some(Tail::Token { dots: 2 }) };
         return text::begins(before, rest).then_some(found);
     }
-    // The part of a fine-grained token up to its second underscore has 22.
+    // The part of a fine-grained token up to its second underscore has 22 characters.
     let least = if prefix == 4 { 36 } else { 22 };
     (run >= least && text::begins(before, rest)).then_some(token(prefix + run))
 }
 
-/// How much of a token of Slack's is looked at: more is no name of a file.
+/// How much of a Slack token is checked. Longer texts are not names of files.
 const SLACK: usize = 64;
 
-/// The tokens of Slack, and the addresses of its webhooks, which are as good as tokens.
+/// Tokens of Slack, and the addresses of its webhooks, which give the same access as tokens.
 pub(super) fn slack(before: &[u8], rest: &[u8]) -> Option<Found> {
     if !text::begins(before, rest) {
         return None;
@@ -140,23 +139,22 @@ pub(super) fn slack(before: &[u8], rest: &[u8]) -> Option<Found> {
         _ => return None,
     };
     let run = body.iter().take(SLACK).take_while(|byte| is_token(**byte)).count();
-    // `xoxb-your-token-here` is none, and neither is `xoxo-2024-photo.png`.
+    // `xoxb-your-token-here` is not a token, and neither is `xoxo-2024-photo.png`.
     let is_file = matches!(body[run..], [b'.', a, b, ..] if a.is_ascii_alphabetic() && b.is_ascii_alphanumeric());
     let is_one = run >= 10 && !is_file && body[..run].iter().any(u8::is_ascii_digit);
     is_one.then_some(token(rest.len() - body.len() + run))
 }
 
-/// How long the header of a JSON web token is that stands behind a name.
+/// The greatest length of a JSON web token's header after a name.
 const HEADER: usize = 512;
 
-/// JSON web tokens, signed or encrypted: a header in Base64 that names its algorithm, and what comes
-/// after the dot.
+/// JSON web tokens, signed or encrypted: a header in Base64 that names its algorithm, and the text after the dot.
 pub(super) fn jwt(before: &[u8], rest: &[u8]) -> Option<Found> {
     if !rest.starts_with(b"eyJ") {
         return None;
     }
-    // Behind a name that ends in `_` or `-`, what is looked at is no more than a header has: each place of a long run
-    // could be one.
+    // After a name that ends with `_` or `-`, only the length of a header is checked, because every place of a long run
+    // could begin a token.
     let most = match before {
         [.., b'_' | b'-'] => HEADER,
         _ if text::begins(before, rest) => rest.len(),
@@ -164,10 +162,10 @@ pub(super) fn jwt(before: &[u8], rest: &[u8]) -> Option<Found> {
     };
     let length = rest.iter().take(most).take_while(|byte| is_token(**byte)).count();
     let (header, after) = rest.split_at(length);
-    // `"alg"` in Base64, at each of the three places where it can begin.
+    // `"alg"` in Base64, at each of the three positions where it can begin.
     let algorithm: [&[u8]; 3] = [b"ImFsZy", b"JhbGci", b"iYWxnI"];
     let named = header.windows(6).any(|window| algorithm.contains(&window));
-    // A header that is longer than what can be seen is one, too.
+    // A header that is longer than the visible text counts, too.
     let goes_on = after.is_empty() && rest.len() == super::AHEAD || dot(after).is_some();
     (named && goes_on).then_some(Found { length, tail: Some(Tail::Token { dots: 4 }) })
 }
@@ -183,7 +181,8 @@ pub(super) fn step(dots: u8, rest: &[u8]) -> Step {
     }
 }
 
-/// A dot that more comes after. A part of the token can be empty, so a second dot can come before that.
+/// Returns whether a dot follows with more after it. A part of the token can be empty, so another dot can come before
+/// that.
 fn dot(rest: &[u8]) -> Option<usize> {
     match rest {
         [b'.', next, ..] if is_token(*next) => Some(1),
@@ -196,7 +195,7 @@ fn token(length: usize) -> Found {
     Found { length, tail: Some(Tail::Token { dots: 0 }) }
 }
 
-/// Says whether the byte is of Base64, of which the keys of Amazon are.
+/// Returns whether the byte is of the Base64 that Amazon's keys use.
 pub(crate) fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+' | b'=')
 }

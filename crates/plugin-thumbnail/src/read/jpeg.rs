@@ -1,7 +1,7 @@
-//! JPEG, of which no more is decoded than the thumbnail needs.
+//! JPEG. It decodes no more than the thumbnail needs.
 //!
-//! Where half of the pixels each way are enough, jpeg-decoder makes no more of them; else zune-jpeg, which is faster,
-//! makes all. What is damaged zune-jpeg reads as far as it can.
+//! If half of the pixels in each direction are enough, jpeg-decoder decodes only those. Otherwise the faster zune-jpeg
+//! decodes all pixels. zune-jpeg reads damaged pictures as far as possible.
 
 use std::borrow::Cow;
 
@@ -30,12 +30,12 @@ pub(super) fn read(body: &[u8], options: &Options) -> Result<Original, Invalid> 
     let orientation = orientation(headers.exif().map(Vec::as_slice));
     let bounds = (options.width, options.height);
     let wanted = turned(fit(turned(size, orientation), bounds), orientation);
-    // The colours of print are made those of a screen.
+    // Colours for print are converted to colours for a screen.
     let profile = headers.icc_profile().filter(|_| info.components < 4);
     drop(headers);
 
     let frame = Frame { size, kept: kept(body, &info) };
-    // Beside what the decoder keeps. Where there is no room for it, less damage is noticed.
+    // This is in addition to the decoder's own memory. If there is not enough room for it, less damage is noticed.
     let marked = match check_memory(room(body) * 5 / 2 + frame.needed(), options) {
         Ok(()) => header::with_ends(body).into(),
         Err(_) => Cow::Borrowed(body),
@@ -44,7 +44,7 @@ pub(super) fn read(body: &[u8], options: &Options) -> Result<Original, Invalid> 
     let found = match small {
         Ok(Some(small)) => Ok(small),
         Err(Unread::Refused(invalid)) => return Err(invalid),
-        // What one decoder does not take is damaged if the other one does not take it either.
+        // If one decoder refuses a picture, the picture is damaged only if the other one refuses it, too.
         Err(Unread::Damaged(why)) => match whole(&marked, &frame, true, options) {
             Err(Unread::Damaged(_)) => Err(why),
             whole => Ok(whole?),
@@ -66,10 +66,10 @@ pub(super) fn read(body: &[u8], options: &Options) -> Result<Original, Invalid> 
     Ok(Original { pixels, size, extent, orientation, profile, animated: false, damage })
 }
 
-/// What is known of a picture before it is decoded.
+/// The facts about a picture before it is decoded.
 struct Frame {
     size: (u32, u32),
-    /// How many bytes of values decoders keep until all of them are there.
+    /// The number of bytes that decoders keep until all values have arrived.
     kept: u64,
 }
 
@@ -88,7 +88,8 @@ impl From<Unread> for Invalid {
     }
 }
 
-/// Reads an eighth, a quarter or half of the pixels each way, if that is enough. It takes no damage.
+/// Decodes an eighth, a quarter or half of the pixels in each direction, if that is enough. Fails for a damaged
+/// picture.
 fn small(
     body: &[u8],
     frame: &Frame,
@@ -96,7 +97,7 @@ fn small(
     options: &Options,
 ) -> Result<Option<DynamicImage>, Unread> {
     let side = |side: u32| u16::try_from(side).unwrap_or(u16::MAX);
-    // The decoder is content with one side that is long enough, and all sides are if the longer one is.
+    // The decoder stops if one side is long enough, so only the longer side counts: then the other one is, too.
     let (least_width, least_height) = match wanted {
         (width, height) if width >= height => (side(width), u16::MAX),
         (_, height) => (u16::MAX, side(height)),
@@ -129,12 +130,13 @@ fn small(
     })
 }
 
-/// Reads as few pixels as can be, which tells whether there is damage.
+/// Decodes as few pixels as possible, to find out whether there is damage.
 fn least(body: &[u8], frame: &Frame, options: &Options) -> Result<Option<DynamicImage>, Unread> {
     small(body, frame, (1, 1), options)
 }
 
-/// How much is picture of pixels that are an eighth, a quarter, half or all of those of a picture of this size, each way.
+/// Returns the extent of the picture in pixels that are an eighth, a quarter, half or all of its pixels in each
+/// direction.
 fn extent_of(size: (u32, u32), pixels: (u32, u32)) -> (f64, f64) {
     let all = |part: u32| ((size.0 * part).div_ceil(8), (size.1 * part).div_ceil(8));
     let part = [1, 2, 4].into_iter().find(|part| all(*part) == pixels);
@@ -143,7 +145,7 @@ fn extent_of(size: (u32, u32), pixels: (u32, u32)) -> (f64, f64) {
     (width * part, height * part)
 }
 
-/// Reads all pixels: of what is damaged too, unless `strict`.
+/// Decodes all pixels, and accepts damage unless `strict` is set.
 fn whole(
     body: &[u8],
     frame: &Frame,
@@ -169,7 +171,7 @@ fn zune(body: &[u8], strict: bool) -> JpegDecoder<ZCursor<&[u8]>> {
     JpegDecoder::new_with_options(ZCursor::new(body), options)
 }
 
-/// How many bytes both decoders keep of a picture that is written in several passes, two for each value.
+/// Returns how many bytes both decoders keep for a picture with several scans: two for each value.
 fn kept(body: &[u8], info: &ImageInfo) -> u64 {
     let values = pixels((info.width.into(), info.height.into())) * u64::from(info.components);
     let at_once = info.sof.is_sequential_dct() && header::scans(body) < 2;
@@ -177,7 +179,7 @@ fn kept(body: &[u8], info: &ImageInfo) -> u64 {
 }
 
 impl Frame {
-    /// How many bytes reading all pixels takes, beside the body.
+    /// Returns how many bytes decoding all pixels takes, besides the body.
     fn needed(&self) -> u64 {
         self.kept + pixels(self.size) * 3
     }
@@ -187,7 +189,7 @@ fn room(body: &[u8]) -> u64 {
     body.len() as u64
 }
 
-/// What zune-jpeg says, which it shows as a string of Rust, with the mode that it was in.
+/// Returns the message of zune-jpeg, which comes as a debug string of Rust with the mode.
 fn why(error: &DecodeErrors) -> String {
     let text = match error {
         DecodeErrors::Format(text) => text.clone(),
@@ -205,7 +207,7 @@ fn rgb((width, height): (u32, u32), bytes: Vec<u8>) -> Option<DynamicImage> {
     Some(RgbImage::from_raw(width, height, bytes)?.into())
 }
 
-/// The colour on a screen of inks on paper.
+/// Returns the colour on a screen for inks on paper.
 fn on_screen([cyan, magenta, yellow, black]: &[u8; 4]) -> [u8; 3] {
     let light = u16::from(255 - black);
     [cyan, magenta, yellow]

@@ -1,4 +1,4 @@
-//! Pictures as they come: what their headers say, and then their pixels.
+//! Reads pictures: first their headers, then their pixels.
 
 mod header;
 mod jpeg;
@@ -15,27 +15,28 @@ use plugwright_guest::Invalid;
 
 use crate::options::{DEFAULT_MAX_PIXELS, Options};
 
-/// The longest side that a picture may have, that of the largest JPEG.
+/// The longest side of a picture, which is that of the largest JPEG.
 const MAX_SIDE: u32 = 65_535;
 
-/// How much memory reading a picture may take, in bytes: what the manifest asks for, without what is needed beside it.
+/// How much memory reading a picture may take, in bytes: the memory in the manifest, without what else is needed.
 const MEMORY: u64 = 248 << 20;
 
-/// A picture as it came.
+/// A decoded picture.
 pub(crate) struct Original {
-    /// The pixels. They can be fewer than the picture has, and are no fewer than are asked for.
+    /// The pixels. There can be fewer than in the original, but at least as many as requested.
     pub(crate) pixels: DynamicImage,
-    /// Its width and height, before it is turned.
+    /// Width and height before the picture is turned.
     pub(crate) size: (u32, u32),
-    /// The width and height of what of the pixels is picture: where they are fewer, the last ones can be of its edge in part.
+    /// Width and height of the picture within the pixels. If there are fewer pixels, those at the edge may be only
+    /// partly picture.
     pub(crate) extent: (f64, f64),
-    /// How it has to be turned to be as it was meant.
+    /// How to turn the picture upright.
     pub(crate) orientation: Orientation,
-    /// Its colour profile, if it holds for the pixels.
+    /// Its colour profile, if it applies to the pixels.
     pub(crate) profile: Option<Vec<u8>>,
-    /// Whether it is the first of many.
+    /// Whether the file has more pictures.
     pub(crate) animated: bool,
-    /// What is wrong with it, if it can be read in spite of that.
+    /// What is wrong with the picture, if it can be read in spite of that.
     pub(crate) damage: Option<String>,
 }
 
@@ -52,13 +53,13 @@ pub(crate) fn read(
     }
 }
 
-/// The format of a picture, if it is one that is read.
+/// Detects the format of a picture, if it is a supported one.
 pub(crate) fn format(body: &[u8]) -> Result<ImageFormat, Invalid> {
     let format = image::guess_format(body).ok().filter(|format| !name(*format).is_empty());
     format.ok_or_else(|| Invalid::new("this is not PNG, JPEG, GIF or WebP"))
 }
 
-/// The part of the format's media type after `image/`, if it is one that is read.
+/// Returns the part of the format's media type after `image/`, if the format is supported.
 pub(crate) fn name(format: ImageFormat) -> &'static str {
     match format {
         ImageFormat::Png => "png",
@@ -69,7 +70,7 @@ pub(crate) fn name(format: ImageFormat) -> &'static str {
     }
 }
 
-/// The width and height of a picture of this size once it is turned.
+/// Returns width and height after a picture of this size is turned.
 pub(crate) fn turned((width, height): (u32, u32), orientation: Orientation) -> (u32, u32) {
     match orientation {
         Orientation::Rotate90
@@ -82,7 +83,7 @@ pub(crate) fn turned((width, height): (u32, u32), orientation: Orientation) -> (
 
 fn read_by_image(body: &[u8], format: ImageFormat, options: &Options) -> Result<Original, Invalid> {
     let broken = |error: ImageError| {
-        // What comes around it says what went wrong in general.
+        // The outer error only says what kind of error it is.
         let source = match &error {
             ImageError::Decoding(error) => error.source(),
             _ => None,
@@ -95,12 +96,12 @@ fn read_by_image(body: &[u8], format: ImageFormat, options: &Options) -> Result<
     let largest = if format == ImageFormat::WebP { header::webp_pixels(body) } else { 0 };
     let needed = largest.max(pixels(size)) * bytes_per_pixel(body, format, animated);
     check_memory(body.len() as u64 + needed, options)?;
-    // A frame can be larger than the picture says it is.
+    // A frame can be larger than the declared size of the picture.
     let mut limits = Limits::no_limits();
     let kept = body.len() as u64 + pixels(size) * 4;
     limits.max_alloc = Some((u64::from(options.max_pixels) * 10).max(MEMORY).saturating_sub(kept));
     decoder.set_limits(limits).map_err(broken)?;
-    // A picture is shown even if what is said about it is broken.
+    // Broken metadata does not prevent a thumbnail.
     let exif = decoder.exif_metadata().unwrap_or_default();
     let profile = decoder.icc_profile().unwrap_or_default();
     Ok(Original {
@@ -114,7 +115,8 @@ fn read_by_image(body: &[u8], format: ImageFormat, options: &Options) -> Result<
     })
 }
 
-/// What the decoder of GIF or WebP keeps for a pixel at most, in bytes: the picture, and what it is put together from.
+/// The greatest number of bytes that the decoder of GIF or WebP keeps per pixel: for the picture, and for the frames
+/// that it is composed of.
 fn bytes_per_pixel(body: &[u8], format: ImageFormat, animated: bool) -> u64 {
     match format {
         ImageFormat::WebP if animated => 12,
@@ -123,13 +125,13 @@ fn bytes_per_pixel(body: &[u8], format: ImageFormat, animated: bool) -> u64 {
     }
 }
 
-/// How a picture has to be turned, by its EXIF data. Some that write WebP put before these what JPEG has there.
+/// Reads how to turn a picture from its EXIF data. Some writers of WebP put the header of JPEG before it.
 fn orientation(exif: Option<&[u8]>) -> Orientation {
     let exif = exif.map(|exif| exif.strip_prefix(b"Exif\0\0").unwrap_or(exif));
     exif.and_then(Orientation::from_exif_chunk).unwrap_or(Orientation::NoTransforms)
 }
 
-/// The extent of a picture of which all pixels are there.
+/// Returns the extent of a picture whose pixels are all there.
 fn extent((width, height): (u32, u32)) -> (f64, f64) {
     (width.into(), height.into())
 }
@@ -138,7 +140,7 @@ fn pixels((width, height): (u32, u32)) -> u64 {
     u64::from(width) * u64::from(height)
 }
 
-/// Refuses a size that is too large to be decoded.
+/// Refuses a size that is too large to decode.
 fn check(size: (u32, u32), options: &Options) -> Result<(), Invalid> {
     let ((width, height), max_pixels) = (size, options.max_pixels);
     if pixels(size) == 0 {
@@ -157,7 +159,7 @@ fn check(size: (u32, u32), options: &Options) -> Result<(), Invalid> {
     }
 }
 
-/// Refuses a picture that takes more memory than there is. Who allows more pixels has to allow more memory, too.
+/// Refuses a picture that needs more memory than there is. A caller who allows more pixels must also allow more memory.
 fn check_memory(needed: u64, options: &Options) -> Result<(), Invalid> {
     if needed <= MEMORY || options.max_pixels > DEFAULT_MAX_PIXELS {
         return Ok(());
@@ -175,7 +177,7 @@ fn broken(format: ImageFormat, why: &str) -> Invalid {
     Invalid::new(format!("this {name} cannot be read: {}", why.trim_end_matches('.')))
 }
 
-/// Reads the header, which tells whether there is more than one picture, too.
+/// Reads the header, which also says whether there is more than one picture.
 fn open<'a>(
     body: &'a [u8],
     format: ImageFormat,

@@ -1,4 +1,4 @@
-//! PNG, of which 16 bits a channel become 8 row by row.
+//! PNG. Pictures with 16 bits per channel are converted to 8 bits row by row.
 
 use std::io::Cursor;
 
@@ -9,12 +9,12 @@ use png::{BitDepth, ColorType, Decoder, DecodingError, Limits, Transformations};
 use super::{Original, check, check_memory, extent, header, orientation};
 use crate::options::Options;
 
-/// How large what is said about the picture can be when it is unpacked. A larger colour profile is left out: some are made
-/// to be too large.
+/// The greatest length of unpacked metadata. A larger colour profile is ignored, because some files have such profiles
+/// on purpose.
 const TOLD: usize = 8 << 20;
 
 pub(super) fn read(body: &[u8], options: &Options) -> Result<Original, Invalid> {
-    // The decoder refuses a large size without saying how large it is.
+    // The decoder refuses a large size without telling it.
     if let Some(size) = header::png_size(body) {
         check(size, options)?;
     }

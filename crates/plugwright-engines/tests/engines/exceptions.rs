@@ -1,4 +1,4 @@
-//! What another engine cannot have, as `exceptions.toml` lists it: it comes out otherwise there, or it has to go from the list.
+//! The exceptions in `exceptions.toml`. Each must really have another outcome in the other engine.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,10 +15,10 @@ use tests::{around, cases, dist, host};
 use crate::traced::{Plugin, whole_of_nothing};
 use crate::{PATIENCE, start, ways};
 
-/// So long a case may take that is expected to come out otherwise, which can be that it does not end.
+/// How long an exception may run. Another outcome can be that the case does not end.
 const TO_DIFFER: Duration = Duration::from_secs(10);
 
-/// The list, and what of it there is a case for.
+/// The list, and the exceptions for which there is a case.
 pub(crate) struct Exceptions {
     all: Vec<Exception>,
     used: BTreeSet<String>,
@@ -33,7 +33,7 @@ struct List {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Exception {
-    /// The plugin's name and the case's.
+    /// The names of the plugin and of the case.
     case: String,
     why: String,
 }
@@ -49,14 +49,14 @@ impl Exceptions {
         Self { all, used: BTreeSet::new() }
     }
 
-    /// Says whether a case is among them that has these names.
+    /// Returns whether one of these names is an exception.
     pub(crate) fn have(&mut self, names: &[&str]) -> bool {
         let found = self.all.iter().find(|it| names.contains(&&*it.case));
         self.used.extend(found.map(|it| it.case.clone()));
         found.is_some()
     }
 
-    /// Makes sure that there was a case for each.
+    /// Checks that there was a case for each exception.
     pub(crate) fn all_are_used(&self) {
         for Exception { case, .. } in &self.all {
             assert!(self.used.contains(case), "exceptions.toml: there is no case `{case}`");
@@ -64,12 +64,13 @@ impl Exceptions {
     }
 }
 
-/// Fails if the case is the same in the other engine after all. That one is of its own, since it can have to be killed.
+/// Fails if the case has the same outcome in the other engine after all. It gets its own engine, which may have to be
+/// killed.
 pub(crate) fn differs(case: &Case, dist: &Dist, plugin: &str) -> Result<(), Failed> {
     let bytes = dist.read(plugin)?;
     let (ways, folders) = ways(&Plugin::of(&bytes, &host()), case, &bytes)?;
     let mut node = start(&dist.path(plugin))?;
-    // What it takes to make what it runs is not the case's time.
+    // The time to translate and load the component must not count as time of the case.
     node.replay(&Trace::default(), &Folders::new(), PATIENCE)?;
     match ways.iter().any(|way| node.replay(&way.trace, &folders, TO_DIFFER).is_err()) {
         true => Ok(()),
@@ -77,7 +78,7 @@ pub(crate) fn differs(case: &Case, dist: &Dist, plugin: &str) -> Result<(), Fail
     }
 }
 
-/// A test that one which need not be in the list is found, and one that what does not end is ended.
+/// Returns a test that finds an unnecessary exception, and a test that ends a plugin that does not end.
 pub(crate) fn trials() -> impl Iterator<Item = Trial> {
     let needless = Trial::test("exceptions/one-that-need-not-be-is-an-error", || {
         let case = cases().into_iter().find(|it| it.plugin() == "count").expect("a case");
@@ -102,12 +103,12 @@ fn is_ended() -> Result<(), Failed> {
     let told = node.replay(&trace, &Folders::new(), patience);
     assert_eq!(told, Err("it has not ended after 1 s".to_owned()));
     assert!(begin.elapsed() < Duration::from_secs(10) && node.has_ended());
-    // Nobody waits for one that is gone.
+    // A replay in an ended process fails at once.
     assert_eq!(node.replay(&trace, &Folders::new(), PATIENCE), Err("Node has ended before".into()));
     Ok(())
 }
 
-/// A plugin that does this of whatever document.
+/// A plugin that runs this code for every document.
 fn core(does: &str) -> String {
     format!(
         r#"(module

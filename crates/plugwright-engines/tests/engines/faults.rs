@@ -1,4 +1,4 @@
-//! Plugins whose glue is wrong, which each engine has to notice: what an answer may not be is for it to look at.
+//! Plugins with faulty glue code. Every engine must notice an invalid answer.
 
 use std::fs;
 
@@ -9,7 +9,7 @@ use tests::{around, host};
 use crate::traced::{Plugin, whole_of_nothing};
 use crate::{PATIENCE, start};
 
-/// What is wrong, the bytes of the answer, which are at 64, and where it is said to be.
+/// The fault, the bytes of the answer, which are at address 64, and the address that the plugin returns.
 const FAULTS: [(&str, &str, i64); 6] = [
     ("a text is not UTF-8", r"\01\00\00\00\03\00\00\00\80\00\00\00\01\00\00\00", 64),
     ("a case is none of its variant's", r"\01\00\00\00\09\00\00\00\00\00\00\00\00\00\00\00", 64),
@@ -23,11 +23,11 @@ const FAULTS: [(&str, &str, i64); 6] = [
     ("a result is neither", r"\07\00\00\00\00\00\00\00\00\00\00\00\00\00\00\00", 64),
 ];
 
-/// What of these jco does not notice: it decodes texts with `TextDecoder`, which puts U+FFFD in the place of what is none, and
-/// does not look at how a pointer is aligned. The specification has both trap.
+/// The faults that jco does not notice. It decodes texts with `TextDecoder`, which replaces invalid bytes with U+FFFD,
+/// and it does not check the alignment of pointers. By the specification, both must trap.
 const UNNOTICED: [&str; 2] = ["a text is not UTF-8", "an answer is not aligned"];
 
-/// A test for each.
+/// Returns a test for each fault.
 pub(crate) fn trials() -> Vec<Trial> {
     let trial = |(what, bytes, at): (&'static str, &'static str, i64)| {
         let name = format!("faults/{}", what.replace(' ', "-"));
@@ -52,7 +52,7 @@ fn core(bytes: &str, at: i64) -> String {
 fn is_noticed(what: &str, core: &str) -> Result<(), Failed> {
     let component = around(core, "transformer");
     let trace = Plugin::of(&component, &host()).run(&whole_of_nothing())?;
-    // Where wasmtime does not trap, nothing would be compared.
+    // If wasmtime did not trap, there would be nothing to compare.
     assert!(trace.to_json().to_string().contains("trap"), "wasmtime: {:?}", trace.to_json());
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("fault.wasm");

@@ -1,5 +1,6 @@
-//! All cases of all plugins that are built, in Node, or some of each in Chromium: what wasmtime does of each is done there once more, and held to it value by
-//! value. `exceptions.toml` lists what another engine cannot have, and why.
+//! Runs all cases of all built plugins in Node, or some cases of each plugin in Chromium. The run of each case in
+//! wasmtime is replayed there and compared value by value. `exceptions.toml` lists the cases with another outcome, with
+//! reasons.
 
 mod exceptions;
 mod faults;
@@ -24,31 +25,31 @@ use crate::traced::{Plugin, Way, granted};
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // A process of Node for each plugin takes its part of the machine.
+    // Each plugin has a Node process, which also needs a part of the machine.
     arguments.test_threads.get_or_insert(2);
     libtest_mimic::run(&arguments, trials()).exit_code()
 }
 
-/// How many cases of each plugin a browser does.
+/// How many cases of each plugin a browser runs.
 const IN_BROWSER: usize = 5;
 
-/// So long the other engine may take for a case, and before that to make of the plugin what it runs.
+/// How long the other engine may take for a case, including the time to translate the plugin before.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// A plugin, in both engines once it is asked for.
+/// A plugin in both engines, started when it is first needed.
 type Both = Mutex<Option<(Plugin, Driven)>>;
 
-/// A plugin, and its cases.
+/// A plugin with its cases.
 struct Subject {
-    /// What it is called in tests.
+    /// The plugin's name in tests.
     name: String,
-    /// Where it is, and what it is called there.
+    /// The folder of the plugin, and its name there.
     dist: Dist,
     plugin: String,
     cases: Vec<Case>,
 }
 
-/// All that are built: those of this project's contract, in each language, and those of other contracts.
+/// Returns all built plugins: of this project's contract, in each language, and of other contracts.
 fn subjects() -> Vec<Subject> {
     let subject = |dist: &Dist, prefix: &str, plugin: &str, all: &[Case], of: &str| Subject {
         name: format!("{prefix}{plugin}"),
@@ -82,7 +83,7 @@ fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for Subject { name: subject, dist, plugin, cases } in subjects() {
         let both = Arc::new(Mutex::new(None));
-        // A page has no folders of this machine.
+        // A page cannot access folders of this machine.
         let in_browser = cases.iter().filter(|case| case.grants().is_empty()).take(IN_BROWSER);
         let in_browser: BTreeSet<_> = in_browser.map(|case| case.name().to_owned()).collect();
         for case in cases {
@@ -90,7 +91,7 @@ fn trials() -> Vec<Trial> {
                 continue;
             }
             let name = format!("{subject}/{}", case.name());
-            // What is said of the one in Rust is said of all.
+            // An exception for the plugin in Rust holds for all languages.
             let of = format!("{}/{}", case.plugin(), case.name());
             let is_excepted = exceptions.have(&[&of, &name]);
             let (both, dist, plugin) = (Arc::clone(&both), dist.clone(), plugin.clone());
@@ -100,7 +101,7 @@ fn trials() -> Vec<Trial> {
             }));
         }
     }
-    // A browser does not do all cases.
+    // A browser does not run all cases.
     if !in_browser() {
         exceptions.all_are_used();
     }
@@ -124,7 +125,7 @@ fn same(case: &Case, dist: &Dist, plugin: &str, both: &Both) -> Result<(), Faile
         let name = way.name.clone();
         let replayed = node.replay(&way.expected()?, &folders, PATIENCE);
         if let Err(difference) = replayed {
-            // The other cases are not to fail for this one.
+            // The other cases must not fail because of this one.
             if node.has_ended() {
                 *both = None;
             }
@@ -134,7 +135,7 @@ fn same(case: &Case, dist: &Dist, plugin: &str, both: &Both) -> Result<(), Faile
     Ok(())
 }
 
-/// What wasmtime does of the case, and the folders that it grants.
+/// Returns what wasmtime does for the case, and the folders that the case grants.
 fn ways(loaded: &Plugin, case: &Case, bytes: &[u8]) -> Result<(Vec<Way>, Folders), String> {
     match granted(case) {
         None => Ok((loaded.traces(case, bytes)?, Folders::new())),
@@ -145,16 +146,16 @@ fn ways(loaded: &Plugin, case: &Case, bytes: &[u8]) -> Result<(Vec<Way>, Folders
     }
 }
 
-/// The other engine with the component: Node, or Chromium if that is asked for.
+/// Starts the other engine with the component: Node, or Chromium if the environment asks for it.
 fn start(component: &Path) -> Result<Driven, Failed> {
     let folder = target_folder("jco");
-    assert!(folder.join("node.mjs").is_file(), "jco is not there: type `just engines`");
+    assert!(folder.join("node.mjs").is_file(), "jco is missing: run `just engines`");
     let driven = if in_browser() { Driven::browser } else { Driven::node };
     Ok(driven(&folder, component)
-        .map_err(|error| format!("`node`: {error}: type `apt-get install nodejs npm`"))?)
+        .map_err(|error| format!("`node`: {error}: run `apt-get install nodejs npm`"))?)
 }
 
-/// Says whether the other engine is a browser.
+/// Returns whether the other engine is a browser.
 fn in_browser() -> bool {
     env::var_os("PLUGWRIGHT_ENGINE").is_some_and(|it| it == "browser")
 }

@@ -1,4 +1,4 @@
-//! What wasmtime does of a case, value by value.
+//! Traces of cases in wasmtime, value by value.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use plugwright_engines::Folders;
 use plugwright_test::{Case, Ending, Script, Trace, Transcript};
 use tests::{candidate, known, subject};
 
-/// What a case grants, and the folders among it.
+/// Returns the grants of a case, and the folders among them.
 pub(crate) fn granted(case: &Case) -> Option<(Grants, Folders)> {
     let folder = case.path().parent().unwrap_or(Path::new("."));
     let (mut all, mut folders) = (None, Folders::new());
@@ -25,15 +25,15 @@ pub(crate) fn granted(case: &Case) -> Option<(Grants, Folders)> {
     all.map(|all| (all, folders))
 }
 
-/// The longest document that goes through in pieces, in bytes, as its pieces stand in a script.
+/// The longest document that is sent in pieces, in bytes. A script contains all pieces.
 const IN_PIECES: usize = 4 << 10;
 
-/// How long these pieces are.
+/// The length of a piece, in bytes.
 const PIECE: usize = 7;
 
-/// A plugin, of which what it asks of its host is watched.
+/// A plugin whose calls of host functions are recorded.
 pub(crate) enum Plugin {
-    /// Of another contract: scripts answer it.
+    /// A plugin of another contract, whose imports are answered by scripts.
     Any(plugwright::Plugin<Dynamic>),
     Prettify(plugwright::Plugin<Dynamic<Prettify>>),
     Transformer(plugwright::Plugin<Dynamic<Transformer>>),
@@ -41,7 +41,7 @@ pub(crate) enum Plugin {
 }
 
 impl Plugin {
-    /// Loads the plugin by `host`.
+    /// Loads the plugin with `host`.
     pub(crate) fn of(bytes: &[u8], host: &Host) -> Self {
         let plugin = candidate("plugin", bytes);
         let fits = "worlds can be compared";
@@ -57,7 +57,7 @@ impl Plugin {
         Self::Any(host.load_dynamic_candidate(&plugin, &[]).expect("a plugin"))
     }
 
-    /// What is done of the case, in each way in which it is done, within the limits of the case.
+    /// Runs the case in each of its ways, within the limits of the case.
     pub(crate) fn traces(&self, case: &Case, bytes: &[u8]) -> Result<Vec<Way>, String> {
         let limits = case.limits().map_err(|it| format!("{it:?}"))?;
         let plugin = self.within(&limits).map_err(|error| error.to_string())?;
@@ -68,8 +68,7 @@ impl Plugin {
             let text = text.map_err(|it| it.to_string())?;
             return Ok(vec![plugin.run_in(folder, &text)?.called("the script")]);
         }
-        // What is replayed is what the snapshot has.
-        // A snapshot has one kind of line ends.
+        // The trace must belong to the outcome in the snapshot, whose line ends are normalised.
         let loaded = subject(case.plugin(), bytes).load(case).map_err(|it| format!("{it:?}"))?;
         let now = loaded.run().map_err(|it| format!("{it:?}"))?;
         let now = now.to_string().replace("\r\n", "\n");
@@ -87,7 +86,7 @@ impl Plugin {
         Ok(ways)
     }
 
-    /// What is done by a script that names no file.
+    /// Runs a script that names no file.
     pub(crate) fn run(&self, script: &str) -> Result<Trace, String> {
         self.run_in(Path::new("."), script)?.expected()
     }
@@ -116,7 +115,7 @@ impl Plugin {
     }
 }
 
-/// What wasmtime does of a case, in one of the ways in which it is done.
+/// A run of a case in wasmtime, in one of its ways.
 pub(crate) struct Way {
     pub(crate) name: String,
     pub(crate) trace: Trace,
@@ -128,16 +127,18 @@ impl Way {
         Self { name: name.to_owned(), ..self }
     }
 
-    /// The trace, if another engine can end as wasmtime did.
+    /// Returns the trace, if another engine can end in the same way.
     pub(crate) fn expected(self) -> Result<Trace, String> {
         match self.ending {
             Ending::Result | Ending::Failure | Ending::Trap => Ok(self.trace),
-            ending => Err(format!("wasmtime ends it by {ending:?}: say so in exceptions.toml")),
+            ending => {
+                Err(format!("wasmtime ends the case with {ending:?}: list it in exceptions.toml"))
+            }
         }
     }
 }
 
-/// A script that puts an empty document through.
+/// Returns a script that transforms an empty document.
 pub(crate) fn whole_of_nothing() -> String {
     whole(
         &Document {
@@ -151,7 +152,7 @@ pub(crate) fn whole_of_nothing() -> String {
     )
 }
 
-/// A script that puts the document through at once.
+/// Returns a script that transforms the whole document at once.
 fn whole(document: &Document, options: &[Setting], file: &str) -> String {
     let Document { name, media_type, body, attributes } = document;
     let body = if body.is_empty() { "[]".to_owned() } else { format!("file({})", text(file)) };
@@ -162,7 +163,7 @@ fn whole(document: &Document, options: &[Setting], file: &str) -> String {
     )
 }
 
-/// A script that puts the document through a session.
+/// Returns a script that sends the document through a session.
 fn in_pieces(document: &Document, options: &[Setting]) -> String {
     let Document { name, media_type, body, attributes } = document;
     let (name, media_type) = (text(name), text(media_type));

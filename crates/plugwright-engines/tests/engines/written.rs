@@ -1,4 +1,4 @@
-//! What plugins write to standard output and standard error, which has to be the same byte by byte.
+//! The output of plugins on standard output and standard error, which must be the same byte by byte.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,19 +12,19 @@ use tests::{Wit, component_around, contract, host};
 use crate::traced::{Plugin, whole_of_nothing};
 use crate::{PATIENCE, start};
 
-/// A plugin that writes these bytes to one of the two.
+/// A plugin that writes these bytes to one of the two streams.
 #[derive(Clone, Copy)]
 struct Writes {
     stream: &'static str,
-    /// As WebAssembly text has them.
+    /// The bytes in the syntax of WebAssembly text.
     bytes: &'static str,
     length: usize,
 }
 
-/// What is written in wasmtime.
+/// The output in wasmtime.
 const WRITTEN: Writes = Writes { stream: "stdout", bytes: r"one\0a\fft\c3\a4o\0a", length: 10 };
 
-/// What is written in the other engine, and what is said of it, if something is wrong.
+/// Outputs in the other engine, each with the reported difference, if there is one.
 const OTHERS: [(&str, Writes, Option<&str>); 6] = [
     ("the same", WRITTEN, None),
     (
@@ -42,7 +42,7 @@ const OTHERS: [(&str, Writes, Option<&str>); 6] = [
     ("to standard error", Writes { stream: "stderr", ..WRITTEN }, Some("byte 0 is the first")),
 ];
 
-/// A test for each, and one that what is written to standard error is held to as much.
+/// Returns a test for each output, and a test that standard error is compared, too.
 pub(crate) fn trials() -> Vec<Trial> {
     let trial = |(what, writes, said): (&'static str, Writes, Option<&'static str>)| {
         let name = format!("written/{}", what.replace(' ', "-"));
@@ -58,21 +58,21 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
-/// What wasmtime does of it.
+/// Returns the trace in wasmtime.
 fn trace(writes: Writes) -> Result<Trace, Failed> {
     let trace = Plugin::of(&component(writes), &host()).run(&whole_of_nothing())?;
     assert!(!trace.to_json().to_string().contains("trap"), "wasmtime: {:?}", trace.to_json());
     Ok(trace)
 }
 
-/// Does what is in the trace with a plugin that writes this.
+/// Replays the trace with a plugin that writes this output.
 fn is_said(trace: &Trace, writes: Writes, said: Option<&str>) -> Result<(), Failed> {
     let (_folder, file) = file(&component(writes))?;
     let told = start(&file)?.replay(trace, &Folders::new(), PATIENCE);
     match (told, said) {
         (Ok(()), None) => Ok(()),
         (Err(difference), Some(said)) if difference.contains(said) => Ok(()),
-        (told, said) => Err(format!("{told:?}, and {said:?} is to be said").into()),
+        (told, said) => Err(format!("reported {told:?}, expected {said:?}").into()),
     }
 }
 
@@ -107,7 +107,7 @@ fn component(Writes { stream, bytes, length }: Writes) -> Vec<u8> {
         }}",
         contract()
     );
-    // It fails, for which it needs no memory of its host's: what it writes is the same.
+    // The plugin returns a failure that is in its memory already. Its output is compared all the same.
     let core = format!(
         r#"(module
           (import "wasi:cli/{stream}@0.2.6" "get-{stream}" (func $get (result i32)))

@@ -1,28 +1,28 @@
-//! Values of which there are a few, each with a name.
+//! Options that take one of a few named values.
 
 use std::ops::Deref;
 
 use crate::Invalid;
 
-/// A value of which there are a few, each with a name, as [`choices!`](crate::choices!) declares them.
+/// An enum whose cases have names that are values of an option. [`choices!`](crate::choices!) declares such an enum.
 pub trait Choice: Copy + PartialEq + 'static {
-    /// All of them, in the order in which a person should read them.
+    /// All cases, in the order in which a person should read them.
     const ALL: &'static [Self];
 
-    /// Their names, as values of an option, in the same order.
+    /// The names of all cases, in the same order.
     const NAMES: &'static [&'static str];
 
-    /// Its name.
+    /// Returns the name of this case.
     fn name(self) -> &'static str;
 }
 
-/// Declares an enum whose cases are the values of an option, each with its name.
+/// Declares an enum whose cases are the values of an option, with a name for each case.
 ///
 /// ```
 /// use plugwright_guest::{Choice, choices};
 ///
 /// choices! {
-///     /// What is written.
+///     /// The format of the output.
 ///     pub enum Output {
 ///         /// One array.
 ///         Json = "json",
@@ -61,7 +61,7 @@ macro_rules! choices {
     };
 }
 
-/// Choices that are named in a list, with spaces around names, or nothing between commas.
+/// A list of choices that may have spaces around names, and may have empty entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Spaced<C>(pub Vec<C>);
 
@@ -73,7 +73,7 @@ impl<C> Deref for Spaced<C> {
     }
 }
 
-/// Says that the text is none of these names.
+/// Makes the error for a text that is none of these names.
 pub fn none_of(text: &str, names: &[&str]) -> Invalid {
     let mut message = format!("`{text}` is none of ");
     for (index, name) in names.iter().enumerate() {
@@ -84,7 +84,7 @@ pub fn none_of(text: &str, names: &[&str]) -> Invalid {
     Invalid::new(message)
 }
 
-/// Says whether the text is one of these names.
+/// Returns whether the text is one of these names.
 pub const fn is_one_of(text: &str, names: &[&str]) -> bool {
     let mut index = 0;
     while index < names.len() {
@@ -96,7 +96,7 @@ pub const fn is_one_of(text: &str, names: &[&str]) -> bool {
     false
 }
 
-/// The choice of this name.
+/// Returns the choice of this name.
 pub(super) fn one<C: Choice>(text: &str) -> Result<C, Invalid> {
     place(text, C::NAMES).map(|place| C::ALL[place])
 }
@@ -105,7 +105,7 @@ fn place(text: &str, names: &[&str]) -> Result<usize, Invalid> {
     names.iter().position(|name| *name == text).ok_or_else(|| none_of(text, names))
 }
 
-/// All that are wanted, each once, in the order of the choices.
+/// Returns the wanted choices, each once, in the order of their declaration.
 pub(super) fn in_order<C: Choice>(wanted: &[C]) -> Vec<C> {
     C::ALL.iter().filter(|choice| wanted.contains(choice)).copied().collect()
 }

@@ -1,26 +1,26 @@
-//! What kind of values an option takes, told without running the plugin: a custom section of its module, from which the
-//! pipeline takes it.
+//! The kinds of values that options take. They are in a custom section of the plugin's module, where the pipeline reads
+//! them without running the plugin.
 
-/// What kind of values an option takes.
+/// The kind of values that an option takes.
 #[non_exhaustive]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Any text, as far as it is known.
+    /// Any text, or a text that only the plugin can check.
     Text,
     /// `true` or `false`.
     Boolean,
     /// Whole numbers.
     Integer {
-        /// The least of them.
+        /// The least number.
         least: i128,
-        /// The greatest of them.
+        /// The greatest number.
         most: i128,
     },
     /// One of these texts.
     Choice(&'static [&'static str]),
-    /// Some of these texts, separated by commas.
+    /// A list of these texts, separated by commas.
     Choices(&'static [&'static str]),
-    /// The same, with spaces around them, or nothing between commas.
+    /// A list of these texts, separated by commas, which may have spaces around texts and may have empty entries.
     Spaced(&'static [&'static str]),
 }
 
@@ -44,7 +44,7 @@ macro_rules! __embed_kinds {
     };
 }
 
-/// Puts nothing anywhere: there is no plugin on the author's machine.
+/// Does nothing: there is no plugin on the author's machine.
 #[doc(hidden)]
 #[macro_export]
 #[cfg(not(target_family = "wasm"))]
@@ -52,7 +52,7 @@ macro_rules! __embed_kinds {
     ($options:ty) => {};
 }
 
-/// Writes a line of JSON for each option, as far as there is room, and returns how many bytes they come to.
+/// Writes a line of JSON for each option into `bytes`, as far as there is room. Returns how many bytes all lines need.
 pub const fn write_kinds(options: &[(&str, Kind)], bytes: &mut [u8]) -> usize {
     let mut writer = Writer { bytes, length: 0 };
     let mut index = 0;
@@ -88,7 +88,7 @@ pub const fn write_kinds(options: &[(&str, Kind)], bytes: &mut [u8]) -> usize {
     writer.length
 }
 
-/// JSON that is written while a plugin is compiled.
+/// Writes JSON while a plugin is compiled.
 struct Writer<'a> {
     bytes: &'a mut [u8],
     length: usize,

@@ -1,4 +1,4 @@
-//! Options: a struct, from which the reading, the description and the sentence of each error come.
+//! Options: a struct declares them, and the parser, the description and the errors are generated from it.
 
 mod choice;
 mod kind;
@@ -10,50 +10,50 @@ pub use value::{Value, within};
 
 use crate::Failure;
 
-/// One option, as the caller sets it.
+/// One option with the value that the caller sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting {
-    /// The name, one of those that the plugin describes.
+    /// The name of an option that the plugin describes.
     pub key: String,
     /// The value as text.
     pub value: String,
 }
 
 impl Setting {
-    /// The option `key`, set to `value`.
+    /// Sets the option `key` to `value`.
     pub fn new(key: impl Into<String>, value: impl Into<String>) -> Self {
         Self { key: key.into(), value: value.into() }
     }
 }
 
-/// One option that a plugin understands.
+/// The description of one option.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OptionDescription {
     /// The name, in `kebab-case`.
     pub key: String,
-    /// The value that is used when the caller sets none.
+    /// The value that is used if the caller sets none.
     pub default: String,
-    /// What the option does and what values it takes, in one sentence.
+    /// What the option does and which values it takes, in one sentence.
     pub help: String,
 }
 
-/// The options of one call, as [`options!`](crate::options!) makes them.
+/// The options of one call. [`options!`](crate::options!) implements this trait.
 pub trait Options: Sized {
-    /// What values each option takes, by its name, as far as that is known.
+    /// The name of each option, and the kind of values that it takes.
     const KINDS: &'static [(&'static str, Kind)];
 
-    /// Reads settings. Of an option that is set twice, the last value counts.
+    /// Reads settings. If an option is set twice, the last value counts.
     ///
     /// # Errors
     ///
-    /// Says which option is not there, or does not take its value.
+    /// Fails if an option is unknown or does not take its value.
     fn read(settings: impl IntoIterator<Item = Setting>) -> Result<Self, Failure>;
 
     /// Describes the options, in the order in which they are declared.
     fn describe() -> Vec<OptionDescription>;
 }
 
-/// No options: whatever is set is not there.
+/// No options: every setting is an unknown option.
 impl Options for () {
     const KINDS: &'static [(&'static str, Kind)] = &[];
 
@@ -77,7 +77,7 @@ impl Options for () {
 /// options! {
 ///     /// How a text is quoted.
 ///     struct Options {
-///         /// `true` quotes words that are quoted already, too
+///         /// `true` also quotes words that are quoted already
 ///         again: bool = false;
 ///         /// how many quotes stand on each side, from 1 to 3
 ///         marks: u8 = 1, in 1..=3;
@@ -87,9 +87,9 @@ impl Options for () {
 ///         parts: Vec<Part> = Part::ALL;
 ///         /// what stands between words
 ///         separator: String = " ";
-///         /// how long a line is, at least: a number of characters, or `none`
+///         /// the least length of a line: a number of characters, or `none`
 ///         line_length: Option<u16> = "none", by line_length;
-///         /// which end of a line there is: `lf` or `crlf`
+///         /// the line end: `lf` or `crlf`
 ///         line_end: &'static str = "lf", of { "lf" => "\n", "crlf" => "\r\n" };
 ///     }
 ///     check Options::check
@@ -108,14 +108,14 @@ impl Options for () {
 /// fn line_length(text: &str) -> Result<Option<u16>, Invalid> {
 ///     match text {
 ///         "none" => Ok(None),
-///         _ => text.parse().map(Some).map_err(|_| Invalid::new(format!("`{text}` is no length"))),
+///         _ => text.parse().map(Some).map_err(|_| Invalid::new(format!("`{text}` is not a length"))),
 ///     }
 /// }
 ///
 /// impl Options {
 ///     fn check(&self) -> Result<(), plugwright_guest::Failure> {
 ///         match self.again && self.style == Style::Curly {
-///             true => Err(Invalid::new("`curly` is not nested").of_option("style")),
+///             true => Err(Invalid::new("`curly` quotes cannot be nested").of_option("style")),
 ///             false => Ok(()),
 ///         }
 ///     }
@@ -132,30 +132,30 @@ impl Options for () {
 /// # assert_eq!(error("style", "x"), "option `style`: `x` is none of `straight`, `curly`");
 /// # assert_eq!(error("nothing", "x"), "there is no option `nothing`");
 /// # let both = Options::read([Setting::new("again", "true"), Setting::new("style", "curly")]).err().unwrap();
-/// # assert_eq!(both.to_string(), "option `style`: `curly` is not nested");
+/// # assert_eq!(both.to_string(), "option `style`: `curly` quotes cannot be nested");
 /// ```
 ///
-/// The name of an option is that of its field in `kebab-case`, and its help is the field's comment, as one sentence.
-/// What its type is says how it is read:
+/// The option's name is the name of its field in `kebab-case`, and its help is the field's doc comment, as one sentence.
+/// The declaration decides which values the option takes:
 ///
-/// | declared | takes |
+/// | declaration | values |
 /// | --- | --- |
 /// | `bool = true` | `true` or `false` |
-/// | `u8 = 1, in 1..=3`, or any other type of whole numbers, also without a range | a number of the range |
+/// | `u8 = 1, in 1..=3`, or another integer type; the range is optional | a whole number in the range |
 /// | `String = "…"` | any text |
-/// | `Style = Style::Straight`, of [`choices!`](crate::choices!) | the name of a choice |
-/// | `Vec<Part> = Part::ALL` | names of choices, separated by commas, which come in the order of the choices |
-/// | `Spaced<Part> = Part::ALL` | the same, with spaces around names, or nothing |
-/// | `T = "lf", of { "lf" => …, "crlf" => … }` | one of these texts, for a value of any type |
-/// | `T = "none", by line_length` | what a function takes: `fn(&str) -> Result<T, Invalid>` |
+/// | `Style = Style::Straight`, an enum of [`choices!`](crate::choices!) | the name of a choice |
+/// | `Vec<Part> = Part::ALL` | names of choices, separated by commas; the vector has them in the order of declaration |
+/// | `Spaced<Part> = Part::ALL` | the same list; spaces around names and empty entries are allowed |
+/// | `T = "lf", of { "lf" => …, "crlf" => … }` | one of these texts, which stand for values of any type |
+/// | `T = "none", by line_length` | every text that the function accepts: `fn(&str) -> Result<T, Invalid>` |
 ///
-/// A default that a function reads is looked at when the plugin runs: a unit test finds one that is refused. Any other default
-/// outside of its range, or of no choice, does not compile:
+/// A default with `by` is checked only when the plugin runs, so a unit test should read the defaults. Every other
+/// invalid default does not compile:
 ///
 /// ```compile_fail
 /// plugwright_guest::options! {
 ///     struct Options {
-///         /// how many
+///         /// how many marks
 ///         marks: u8 = 4, in 1..=3;
 ///     }
 /// }
@@ -164,7 +164,7 @@ impl Options for () {
 /// ```compile_fail
 /// plugwright_guest::options! {
 ///     struct Options {
-///         /// which end of a line there is
+///         /// the line end
 ///         line_end: &'static str = "cr", of { "lf" => "\n", "crlf" => "\r\n" };
 ///     }
 /// }
@@ -199,7 +199,7 @@ macro_rules! options {
             fn read(
                 settings: impl ::core::iter::IntoIterator<Item = $crate::Setting>,
             ) -> ::core::result::Result<Self, $crate::Failure> {
-                // A struct, because variables would hide functions of the same names.
+                // This is a struct, because local variables would hide functions of the same names.
                 struct Set {
                     $($field: ::core::option::Option<$type>,)*
                 }
@@ -249,13 +249,13 @@ macro_rules! options {
     };
     ($($other:tt)*) => {
         ::core::compile_error!(
-            "an option is a comment, which is its help, and then `name: type = default;`, with `, in …`, `, of { … }` or `, by …` \
+            "an option is a doc comment with its help, and then `name: type = default;`, with `, in …`, `, of { … }` or `, by …` \
              before the semicolon"
         );
     };
 }
 
-/// Reads a value.
+/// Expands to code that reads a value.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __read {
@@ -273,7 +273,7 @@ macro_rules! __read {
     ($text:expr, $type:ty, by $function:path) => { $function($text) };
 }
 
-/// The value that counts when none is set, if it is one that is taken.
+/// Expands to the default value, after a check that the option takes it.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __default {
@@ -283,13 +283,13 @@ macro_rules! __default {
         const _: () = {
             let range: ::core::ops::RangeInclusive<$type> = $range;
             assert!(*range.start() <= *range.end(), "the range is empty");
-            assert!(*range.start() <= DEFAULT && DEFAULT <= *range.end(), "the default is outside of its range");
+            assert!(*range.start() <= DEFAULT && DEFAULT <= *range.end(), "the default is outside its range");
         };
         DEFAULT
     }};
     ($key:expr, $default:expr, $type:ty, of { $($name:literal => $value:expr),+ }) => {{
         const _: () =
-            assert!($crate::__private::is_one_of($default, &[$($name),+]), "the default is none of the values");
+            assert!($crate::__private::is_one_of($default, &[$($name),+]), "the default is not one of the values");
         match $default {
             $($name => $value,)+
             _ => ::core::unreachable!(),
@@ -306,7 +306,7 @@ macro_rules! __default {
     };
 }
 
-/// What kind of values there are.
+/// Expands to the kind of an option's values.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __kind {
@@ -319,7 +319,7 @@ macro_rules! __kind {
     ($type:ty, by $function:path) => { $crate::Kind::Text };
 }
 
-/// The default as text.
+/// Expands to the default as text.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __shown {
@@ -334,7 +334,7 @@ macro_rules! __shown {
     };
 }
 
-/// Describes options: the name of each, its help, and what makes its default.
+/// Makes the descriptions of options.
 pub fn describe(options: &[Described]) -> Vec<OptionDescription> {
     let options = options.iter().map(|(key, help, default)| OptionDescription {
         key: (*key).to_owned(),
@@ -344,5 +344,5 @@ pub fn describe(options: &[Described]) -> Vec<OptionDescription> {
     options.collect()
 }
 
-/// The name of an option, its help, and what shows its default.
+/// The name of an option, its help, and a function that returns its default as text.
 pub type Described = (&'static str, &'static str, fn() -> String);

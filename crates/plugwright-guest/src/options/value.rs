@@ -1,4 +1,4 @@
-//! Types that options have: how a text is read as one, and how a default is shown.
+//! Types of options: how a text is parsed, and how a default is shown.
 
 use std::fmt::Display;
 use std::ops::RangeInclusive;
@@ -8,25 +8,25 @@ use super::choice::{self, Choice, Spaced};
 use super::kind::Kind;
 use crate::Invalid;
 
-/// A type that options can have without more being said.
+/// A type that an option can have without `in`, `of` or `by` in its declaration.
 pub trait Value: Sized {
-    /// What kind of values there are.
+    /// The kind of values.
     const KIND: Kind;
 
-    /// What a default of this type is written as.
+    /// The type in which a declaration writes the default.
     type Default: Copy;
 
-    /// Reads a value.
+    /// Parses a value.
     ///
     /// # Errors
     ///
-    /// Says what values there are.
+    /// Fails for any other text, with a message that names the allowed values.
     fn read(text: &str) -> Result<Self, Invalid>;
 
-    /// The default itself.
+    /// Returns the default as a value.
     fn from_default(default: Self::Default) -> Self;
 
-    /// The default as a caller would set it.
+    /// Returns the default as the text that a caller would set.
     fn show(default: Self::Default) -> String;
 }
 
@@ -159,11 +159,11 @@ impl<C: Choice> Value for Spaced<C> {
     }
 }
 
-/// Reads a whole number of the range.
+/// Parses a whole number in the range.
 ///
 /// # Errors
 ///
-/// Says what numbers there are.
+/// Fails for any other text, with a message that names the range.
 pub fn within<N: FromStr + PartialOrd + Display>(
     text: &str,
     range: &RangeInclusive<N>,

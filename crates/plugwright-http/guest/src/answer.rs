@@ -1,4 +1,4 @@
-//! How a request is answered.
+//! Responses.
 
 use std::mem;
 
@@ -14,14 +14,14 @@ use crate::bindings::wasi::http::types::{
 };
 use crate::problem::Problem;
 
-/// How much of a body is held back, in bytes. So far, what goes wrong has a status, and what is known only at the end has a
-/// header.
+/// How many bytes of a body are held back. Up to this length, an error can set the status, and attributes that are
+/// known only at the end can be headers.
 const HELD: usize = 256 << 10;
 
-/// The most that headers come to, in bytes: three quarters of what wasmtime takes.
+/// The greatest size of all headers, in bytes: three quarters of what wasmtime accepts.
 const MOST: usize = 96 << 10;
 
-/// What is percent-encoded: all but what RFC 3986 calls unreserved.
+/// The characters that are percent-encoded: all except the unreserved ones of RFC 3986.
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 type Headers = Vec<(String, Vec<u8>)>;
@@ -34,21 +34,21 @@ pub struct Answer {
     sending: Option<Sending>,
 }
 
-/// What is known of a document but for its body.
+/// The head of a document: everything except its body.
 #[derive(Debug)]
 pub struct Known {
-    /// What it is called.
+    /// The document's name.
     pub name: String,
-    /// What its bytes are.
+    /// The document's media type.
     pub media_type: String,
-    /// What else is known.
+    /// The document's attributes.
     pub attributes: Vec<Attribute>,
 }
 
-/// A body that is on its way.
+/// A body that is being sent.
 #[derive(Debug)]
 struct Sending {
-    // Before what it is a part of: fields are dropped in this order.
+    // Fields are dropped in this order, and the stream must go before the body that it belongs to.
     stream: OutputStream,
     body: OutgoingBody,
 }
@@ -58,12 +58,12 @@ impl Answer {
         Self { out: Some(out), held: Vec::new(), sending: None }
     }
 
-    /// Takes what is ready of the document's body. Once it is too much to be held back, it is sent, behind what is `known`
-    /// by then.
+    /// Takes the part of the document's body that is ready. When too much is held back, the response begins with the
+    /// headers of `known`.
     ///
     /// # Errors
     ///
-    /// Says that nobody reads it, or that the plugin names no media type.
+    /// Fails if the client no longer reads, or if the plugin's media type is not valid in a header.
     pub fn push(&mut self, bytes: Vec<u8>, known: impl FnOnce() -> Known) -> Result<(), Stop> {
         if let Some(sending) = &self.sending {
             return sending.write(&bytes);
@@ -78,7 +78,7 @@ impl Answer {
         self.sending.insert(sending).write(&mem::take(&mut self.held))
     }
 
-    /// Takes the rest of the document's body, and what is `known` of it at the end.
+    /// Takes the rest of the document's body, and its final head.
     ///
     /// # Errors
     ///
@@ -109,7 +109,7 @@ impl Answer {
         self.whole(status, headers, body.as_bytes())
     }
 
-    /// Ends without a document. A body that is on its way breaks off, so that nobody takes it for whole.
+    /// Ends without a document. If the response has begun, it is cut off, so that no client takes it for complete.
     pub(crate) fn stop(&mut self, stop: Stop) {
         let has_begun = self.out.is_none();
         let problem = match stop {
@@ -134,7 +134,7 @@ impl Answer {
         if problem.status == 405 {
             headers.push(("allow".to_owned(), "GET, HEAD, POST".into()));
         }
-        // Whoever does not read it is not there to be told either.
+        // If the client is gone, nobody is left to tell.
         let _ = self.json(problem.status, headers, &problem.to_json());
     }
 
@@ -155,14 +155,16 @@ impl Answer {
     }
 
     fn begin(&mut self, status: u16, headers: &Headers) -> Result<Sending, Stop> {
-        // Engines trap over more than they take.
+        // Engines trap if headers are too large for them.
         if length(headers) > MOST {
             return Err(Problem::plugin(
                 "the document has more attributes than fit into headers".to_owned(),
             )
             .into());
         }
-        let none = |_| Problem::plugin("what it says of the document is no header".to_owned());
+        let none = |_| {
+            Problem::plugin("the document's media type or name is not valid in a header".to_owned())
+        };
         let response = OutgoingResponse::new(Fields::from_list(headers).map_err(none)?);
         let begun = response.set_status_code(status).and_then(|()| response.body());
         let (Ok(body), Some(out)) = (begun, self.out.take()) else {
@@ -174,7 +176,7 @@ impl Answer {
     }
 }
 
-/// What headers come to, with what an engine needs for each.
+/// Returns the size of the headers, with some bytes that an engine needs for each.
 fn length(headers: &Headers) -> usize {
     headers.iter().map(|(name, value)| name.len() + value.len() + 32).sum()
 }
@@ -184,12 +186,12 @@ impl Known {
         let name = utf8_percent_encode(&self.name, ENCODED);
         let mut headers = vec![
             ("content-type".to_owned(), self.media_type.clone().into_bytes()),
-            // By RFC 6266 and 8187.
+            // As in RFC 6266 and RFC 8187.
             (
                 "content-disposition".to_owned(),
                 format!("attachment; filename*=UTF-8''{name}").into(),
             ),
-            // A browser that is led here by somebody's page runs nothing of what a document has in it.
+            // A foreign page can send a browser here, and the browser must not run scripts in a document.
             ("content-security-policy".to_owned(), "sandbox; default-src 'none'".into()),
             ("x-content-type-options".to_owned(), "nosniff".into()),
         ];
@@ -223,7 +225,7 @@ impl Sending {
         Ok(())
     }
 
-    /// Ends the body. Whoever has all that it is long may be gone by now, which harms nothing.
+    /// Ends the body. A client that has read the whole body may be gone already, which does no harm.
     fn finish(self, trailers: Option<Fields>) {
         let Self { stream, body } = self;
         let _ = stream.blocking_flush();

@@ -1,4 +1,4 @@
-//! What a request asks for.
+//! Requests.
 
 use std::borrow::Cow;
 
@@ -12,25 +12,25 @@ use crate::{Body, Stop};
 /// The header of an attribute.
 pub(crate) const ATTRIBUTE: &str = "plugwright-attribute";
 
-/// The most that attributes come to, in bytes, with what is needed for each.
+/// The greatest size of all attributes, in bytes, with some bytes for each.
 const MOST: usize = 32 << 10;
 
 /// The longest name of a document, in bytes.
 const LONGEST: usize = 4 << 10;
 
-/// What a document is called that nobody named.
+/// The name of a document that the request does not name.
 const NAMELESS: &str = "document";
 
-/// A document on its way in, and what is to be done with it.
+/// A request: a document and options.
 #[derive(Debug)]
 pub struct Asked {
-    /// What the document is called.
+    /// The document's name.
     pub name: String,
-    /// What its bytes are.
+    /// The document's media type.
     pub media_type: String,
-    /// What else is known of it.
+    /// The document's attributes.
     pub attributes: Vec<Attribute>,
-    /// Its content.
+    /// The document's body.
     pub body: Body,
     /// The options.
     pub settings: Vec<Setting>,
@@ -54,7 +54,7 @@ impl Asked {
     }
 }
 
-/// The path and the query that are asked for.
+/// Returns the path and the query of a request.
 pub(crate) fn target(request: &IncomingRequest) -> (String, String) {
     let target = request.path_with_query().unwrap_or_else(|| "/".to_owned());
     match target.split_once('?') {
@@ -63,22 +63,22 @@ pub(crate) fn target(request: &IncomingRequest) -> (String, String) {
     }
 }
 
-/// What the document is called: the last part of the path.
+/// Returns the document's name, which is the last part of the path.
 fn name(path: &str) -> Result<String, Stop> {
     let last = path.rsplit('/').next().unwrap_or_default();
     if last.len() > LONGEST {
         return Err(Problem::too_much().into());
     }
     let name = decoded(last).filter(|name| !name.contains(['/', '\0']));
-    let name = name.ok_or_else(|| Problem::request(format!("`{last}` is no name of a file")))?;
+    let name = name.ok_or_else(|| Problem::request(format!("`{last}` is not a file name")))?;
     Ok(if name.is_empty() { NAMELESS.to_owned() } else { name.into_owned() })
 }
 
-/// Attributes, several of which can stand in one header, as what is between here and there can put them.
+/// Reads the attributes. One header can have several, because a proxy may join headers.
 fn attributes(headers: &Fields) -> Result<Vec<Attribute>, Stop> {
     let mut attributes: Vec<Attribute> = Vec::new();
     let values = headers.get(ATTRIBUTE);
-    // They come back as headers of their own.
+    // In the response, each attribute becomes its own header.
     let pairs = values.iter().map(|value| value.split(|it| *it == b',').count()).sum::<usize>();
     if values.iter().map(Vec::len).sum::<usize>() + pairs * 64 > MOST {
         return Err(Problem::too_much().into());
@@ -91,7 +91,7 @@ fn attributes(headers: &Fields) -> Result<Vec<Attribute>, Stop> {
                 .and_then(|(key, value)| Some((decoded(key)?, decoded(value)?)));
             let Some((key, value)) = decoded else {
                 let told = format!(
-                    "the header `{ATTRIBUTE}` is `{pair}`: it is KEY=VALUE, both percent-encoded"
+                    "the header `{ATTRIBUTE}` is `{pair}`: write `KEY=VALUE`, with both parts percent-encoded"
                 );
                 return Err(Problem::request(told).into());
             };

@@ -1,4 +1,4 @@
-//! What is generated of the world `transformer` of adapters, which that of streamers has in it.
+//! The bindings of the adapters' world `transformer`, which the world `streamer` includes.
 
 plugwright_guest::generate!({
     path: "../wit",

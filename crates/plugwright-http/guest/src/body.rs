@@ -1,19 +1,19 @@
-//! The body of a request, as it comes.
+//! The body of a request, piece by piece.
 
 use crate::Stop;
 use crate::bindings::wasi::http::types::{IncomingBody, IncomingRequest, InputStream};
 use crate::bindings::wasi::io::streams::StreamError;
 
-/// How much is asked for at once, in bytes.
+/// How many bytes are read at once.
 const PIECE: u64 = 128 << 10;
 
 /// The body of a request.
 #[derive(Debug)]
 pub struct Body {
-    // Before what it is a part of: fields are dropped in this order.
+    // Fields are dropped in this order, and the stream must go before the body that it belongs to.
     stream: InputStream,
     _whole: IncomingBody,
-    /// How long it says it is.
+    /// The length that the request declares.
     length: usize,
 }
 
@@ -24,11 +24,11 @@ impl Body {
         Ok(Self { stream, _whole: whole, length })
     }
 
-    /// The next piece, none at the end.
+    /// Reads the next piece. Absent at the end.
     ///
     /// # Errors
     ///
-    /// Says that the rest does not come.
+    /// Fails if the client does not send the rest.
     pub fn next(&self) -> Result<Option<Vec<u8>>, Stop> {
         match self.stream.blocking_read(PIECE) {
             Ok(piece) => Ok(Some(piece)),
@@ -37,14 +37,14 @@ impl Body {
         }
     }
 
-    /// All of it.
+    /// Reads the whole body.
     ///
     /// # Errors
     ///
-    /// Says that the rest does not come.
+    /// Fails if the client does not send the rest.
     pub fn all(self) -> Result<Vec<u8>, Stop> {
         let mut all = Vec::new();
-        // What it says can be a lie: then it grows as it comes.
+        // The declared length may be wrong. Then the vector grows as data arrives.
         let _ = all.try_reserve_exact(self.length);
         while let Some(piece) = self.next()? {
             all.extend_from_slice(&piece);

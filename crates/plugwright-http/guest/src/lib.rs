@@ -1,16 +1,16 @@
-//! What the adapters that answer HTTP have in common: what a request asks for, and how it is answered.
+//! The common code of the adapters that answer HTTP: it reads requests and writes responses.
 //!
 //! | HTTP | contract |
 //! | --- | --- |
-//! | `POST /NAME`, its body, `content-type` | the document: its name, body and media type |
+//! | `POST /NAME`, its body and `content-type` | the document: name, body and media type |
 //! | the query | the options |
 //! | `plugwright-attribute: KEY=VALUE`, both percent-encoded | an attribute, in the request and in the response |
-//! | a status of 400, 422 or 500, `plugwright-failure`, and a body by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) | a failure |
+//! | a status of 400, 422 or 500, `plugwright-failure`, and a body as in [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457) | a failure |
 //! | `GET /` | the description, as JSON |
 
 mod answer;
 mod asked;
-#[expect(missing_docs, reason = "what is generated of the contract")]
+#[expect(missing_docs, reason = "the bindings are generated")]
 pub mod bindings;
 mod body;
 mod problem;
@@ -24,7 +24,7 @@ use bindings::plugwright::plugin::transform;
 use bindings::wasi::http::types::{IncomingRequest, Method, ResponseOutparam};
 use problem::Problem;
 
-/// Makes a component of a function that answers a `POST` request: it is given what is asked, and what it answers by.
+/// Makes a component from a function that answers `POST` requests. The function gets the request and the answer.
 #[macro_export]
 macro_rules! adapter {
     ($answer:ident) => {
@@ -65,7 +65,7 @@ pub fn handle(
     }
 }
 
-/// Says what the plugin is, wherever a folder is asked for, since what stands before it can have put it below one.
+/// Answers with the plugin's description, for every path that ends in `/`. A proxy may serve the plugin below a folder.
 fn describe(request: &IncomingRequest, answer: &mut Answer) -> Result<(), Stop> {
     if !asked::target(request).0.ends_with('/') {
         return Err(Stop::Problem(Problem::nothing_there()));

@@ -1,4 +1,4 @@
-//! What a request is answered with in the place of a document.
+//! The answer if there is no document.
 
 use serde_json::{Value, json};
 
@@ -7,17 +7,17 @@ use crate::bindings::plugwright::plugin::transform::{BadOption, Failure, Invalid
 /// Why there is no document.
 #[derive(Debug)]
 pub enum Stop {
-    /// The client is told.
+    /// A problem that the client is told about.
     Problem(Problem),
-    /// The rest of the request does not come, or nobody reads the answer.
+    /// The client does not send the rest of the request, or no longer reads the answer.
     Gone,
 }
 
-/// A problem by [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
+/// A problem as in [RFC 9457](https://www.rfc-editor.org/rfc/rfc9457).
 #[derive(Debug)]
 pub struct Problem {
     pub(crate) status: u16,
-    /// The case of a failure, if a plugin gave one.
+    /// The case of the failure, if the plugin returned one.
     pub(crate) failure: Option<&'static str>,
     pub(crate) detail: String,
     option: Option<String>,
@@ -25,28 +25,30 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// The request is not what it has to be.
+    /// The request is wrong.
     pub(crate) fn request(detail: String) -> Self {
         Self { status: 400, failure: None, detail, option: None, at: None }
     }
 
-    /// There is another method for it.
+    /// The request has an unsupported method.
     pub(crate) fn method() -> Self {
         Self {
             status: 405,
-            ..Self::request("it is `POST` for a document, or `GET /` for what this is".to_owned())
+            ..Self::request(
+                "use `POST` with a document, or `GET /` for the plugin's description".to_owned(),
+            )
         }
     }
 
-    /// The name or the attributes are longer than what fits into an answer.
+    /// The name or the attributes are too long to fit into an answer.
     pub(crate) fn too_much() -> Self {
-        let detail = "the name has 4 KiB at most, and the attributes 32 KiB".to_owned();
+        let detail = "the name can have at most 4 KiB, and the attributes 32 KiB".to_owned();
         Self { status: 431, ..Self::request(detail) }
     }
 
-    /// The body does not come to its end.
+    /// The body is incomplete.
     pub(crate) fn broken_off() -> Self {
-        Self::request("the body breaks off".to_owned())
+        Self::request("the body is incomplete".to_owned())
     }
 
     /// The plugin is at fault.
@@ -54,15 +56,15 @@ impl Problem {
         Self { status: 500, failure: Some("internal"), ..Self::request(detail) }
     }
 
-    /// Only folders are described.
+    /// The path of a `GET` request is not a folder.
     pub(crate) fn nothing_there() -> Self {
         Self {
             status: 404,
-            ..Self::request("there is `GET /`, and `POST /` with a document".to_owned())
+            ..Self::request("use `GET /`, or `POST /NAME` with a document".to_owned())
         }
     }
 
-    /// The problem as JSON.
+    /// Returns the problem as JSON.
     pub(crate) fn to_json(&self) -> Value {
         let mut told =
             json!({ "title": self.title(), "status": self.status, "detail": self.detail });

@@ -1,4 +1,4 @@
-//! The cases of plugins, by HTTP: what comes back is what `plugwright run` gives.
+//! Runs the cases of plugins over HTTP. The results must be those of `plugwright run`.
 
 use hyper::Method;
 use hyper::header::{CONTENT_TYPE, HeaderName};
@@ -14,7 +14,7 @@ use tests::{cases, dist, host};
 use crate::client::{Answer, ask};
 use crate::served::Server;
 
-/// All that take documents and ask for no grant.
+/// All plugins that take documents and ask for no grant.
 const PLUGINS: [&str; 7] =
     ["checksum", "count", "csv-json", "jq", "markdown", "redact", "thumbnail"];
 
@@ -33,7 +33,7 @@ fn every_case_gives_what_it_gives_without_http() {
             let given = match plugin.transform(&case.document, &case.options) {
                 Ok(document) => Ok(document),
                 Err(CallError::Refused { failure, .. }) => Err(failure),
-                // What this host limits, an engine does as it is told.
+                // Engines do not have the limits of this host.
                 Err(error) => {
                     others += &format!("{told}: {error}\n");
                     continue;
@@ -54,7 +54,7 @@ fn every_case_gives_what_it_gives_without_http() {
     assert_snapshot!(others, @"jq/endless.case: plugin `jq` was ended in `transform`: the time of a call is limited to 10s; to allow more, raise the limit `deadline`");
 }
 
-/// What is answered to a case.
+/// Sends a case, and returns the answer.
 fn asked(
     server: &Server,
     DocumentCase { document, options }: &DocumentCase,
@@ -73,12 +73,12 @@ fn asked(
     ask(&server.address, Method::POST, &target, &headers, body.clone())
 }
 
-/// The document that was answered.
+/// Returns the document of an answer.
 fn document_of(answer: &Answer) -> Document {
     assert_eq!(answer.status, 200, "{}", answer.shown());
     let decode = |text: &str| percent_decode_str(text).decode_utf8().expect("text").into_owned();
     let name = answer.header("content-disposition").strip_prefix("attachment; filename*=UTF-8''");
-    // What only the end tells is behind a body that is long.
+    // Attributes that are known only at the end are trailers of a long body.
     let values = match answer.header("trailer") {
         "" => answer.headers.get_all(ATTRIBUTE),
         _ => answer.trailers.get_all(ATTRIBUTE),
@@ -95,7 +95,7 @@ fn document_of(answer: &Answer) -> Document {
     }
 }
 
-/// The failure that was answered.
+/// Returns the failure of an answer.
 fn failure_of(answer: &Answer) -> Value {
     let mut told: Value = serde_json::from_slice(&answer.body)
         .unwrap_or_else(|error| panic!("{error}: {}", answer.shown()));
@@ -108,7 +108,7 @@ fn failure_of(answer: &Answer) -> Value {
     told
 }
 
-/// The status and the failure that are to be answered.
+/// Returns the expected status and failure.
 fn expected(failure: Failure) -> (u16, Value) {
     let exact = ForeignText::into_exact;
     let place = |mut told: Value, at: Option<Location>| {

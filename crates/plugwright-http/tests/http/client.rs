@@ -1,4 +1,4 @@
-//! A client of HTTP.
+//! An HTTP client.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio::runtime;
 use tokio::time::timeout;
 
-/// What came back.
+/// A response.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -22,12 +22,12 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    /// The text of a header, empty without it.
+    /// Returns the text of a header, or an empty text without it.
     pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("text"))
     }
 
-    /// All of it, but for what differs each time.
+    /// Returns the whole response as text, without what differs each time.
     pub(crate) fn shown(&self) -> String {
         let shown = |headers: &HeaderMap| -> String {
             let headers = headers.iter().filter(|(name, _)| *name != "date");
@@ -40,11 +40,11 @@ impl Answer {
     }
 }
 
-/// Asks `address` for `target`.
+/// Sends a request for `target` to `address`.
 ///
 /// # Errors
 ///
-/// Says that there is no whole answer.
+/// Fails if the response is incomplete.
 pub(crate) fn ask(
     address: &str,
     method: Method,
@@ -76,7 +76,7 @@ pub(crate) fn ask(
     runtime.block_on(async { timeout(Duration::from_secs(60), answered).await.map_err(late)? })
 }
 
-/// Asks `address` what it makes of a document without more to it.
+/// Sends a document without attributes to `address`.
 ///
 /// # Errors
 ///

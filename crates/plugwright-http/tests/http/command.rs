@@ -41,14 +41,14 @@ fn a_plugin_becomes_a_component_that_engines_run() {
 
     {"a":"1","b":"2"}
     "#);
-    // The plugin's log is what the server writes.
+    // The server writes the plugin's log.
     let answer = post(&server.address, "/?broken-rows=skip", "a,b\n1,2,3\n").expect("an answer");
     assert_eq!(answer.status, 200, "{}", answer.shown());
     assert_snapshot!(server.log().replace(&server.address, "ADDRESS"), @r#"
     Serving HTTP on http://ADDRESS/
     stderr [1] :: level=warn msg="a row was skipped" line=2 column=5 reason="the row has 3 fields, and the first one has 2"
     "#);
-    // It is one and the same each time.
+    // The component is the same each time.
     run(&["compose", "--http", "csv-json", "-o", "again.wasm"]);
     assert_eq!(fs::read(folder.path().join("again.wasm")).expect("it is there"), component);
 }
@@ -71,7 +71,7 @@ fn what_cannot_be_composed_is_told() {
     ];
     assert_snapshot!(told.join("\n───\n"), @r"
     ── stderr
-    error: `quote`: it exports no `plugwright:plugin/transform@0.2.0`: what answers HTTP is a plugin of the world `transformer` or `streamer`
+    error: `quote`: it does not export `plugwright:plugin/transform@0.2.0`: only plugins of the worlds `transformer` and `streamer` can answer HTTP
     [exit code 3]
 
     ───

@@ -9,7 +9,7 @@ use tests::{Output, dist_folder, program, root};
 use crate::command::command;
 use crate::served::Server;
 
-/// Where the page has the server listen.
+/// The address of the server on the page.
 const ADDRESS: &str = "127.0.0.1:8080";
 
 /// The page's blocks of code, with their languages.
@@ -29,7 +29,7 @@ fn the_page_shows_what_comes_out() {
         match &*language {
             "sh" if text.starts_with("wasmtime serve ") => {
                 let words = text.split_whitespace().skip(2);
-                // Where it listens is its own to say.
+                // The server chooses its own address here.
                 let told: Vec<_> = words
                     .filter(|it| !it.contains("served") && *it != "--addr" && *it != ADDRESS)
                     .collect();

@@ -12,7 +12,7 @@ use tests::around;
 use crate::client::{ask, post};
 use crate::served::Server;
 
-/// A transformer that traps over an empty document, and refuses any other one.
+/// A transformer that traps for an empty document, and refuses every other document.
 const TRAPS: &str = r#"
     (module
       (memory (export "memory") 1)
@@ -73,7 +73,7 @@ fn a_body_of_100_megabytes_goes_through_in_little_memory() {
         assert!(most < 256 << 20, "{most} bytes");
     }
 
-    // A transformer keeps all of it.
+    // A transformer keeps the whole document in memory.
     let server = Server::of("checksum");
     let answer = post(&server.address, "/zeros", vec![0; 100_000_000]).expect("an answer");
     assert_snapshot!(String::from_utf8_lossy(&answer.body), @"a993f8c574e0fea8c1cdcbcd9408d9e2e107ee6e4d120edcfa11decd53fa0cae  zeros");
@@ -86,7 +86,7 @@ fn a_failure_behind_the_beginning_breaks_the_answer_off() {
     let answer = post(&server.address, "/table.csv", body).map(|it| it.status);
     assert_snapshot!(answer.expect_err("it breaks off"), @"error reading a body from connection");
     assert_snapshot!(after(&server, "breaks off"), @r#"stderr [0] :: level=warn msg="the answer breaks off" failure=invalid-input detail="the row has 3 fields, and the first one has 2""#);
-    // A short one says it by its status.
+    // For a short body, the status reports the failure.
     let answer = post(&server.address, "/table.csv", "a,b\n1,2,3\n").expect("an answer");
     assert_snapshot!(answer.shown(), @r#"
     422
@@ -103,12 +103,12 @@ fn a_client_that_goes_away_harms_nobody() {
     let server = Server::of("csv-json");
     let head = "POST /table.csv HTTP/1.1\r\nHost: here\r\nContent-Length: 100000000\r\n\r\na,b\n";
     for _ in 0..8 {
-        // One that does not say all that it wants to.
+        // This client does not send its whole body.
         let mut stream = TcpStream::connect(&server.address).expect("a connection");
         stream.write_all(head.as_bytes()).expect("it listens");
         stream.write_all("1,2\n".repeat(1000).as_bytes()).expect("it listens");
         drop(stream);
-        // One that says it, and hears no more than the beginning of the answer.
+        // This client sends its whole body, but reads only the beginning of the answer.
         let mut stream = TcpStream::connect(&server.address).expect("a connection");
         stream.write_all(head.as_bytes()).expect("it listens");
         stream.write_all("1,2\n".repeat(200_000).as_bytes()).expect("it listens");
@@ -162,21 +162,21 @@ fn what_is_asked_otherwise_is_told() {
     content-type: application/problem+json
     content-length: 75
 
-    {"detail":"`%ff` is no name of a file","status":400,"title":"Bad Request"}
+    {"detail":"`%ff` is not a file name","status":400,"title":"Bad Request"}
 
     ───
     400
     content-type: application/problem+json
     content-length: 77
 
-    {"detail":"`a%2Fb` is no name of a file","status":400,"title":"Bad Request"}
+    {"detail":"`a%2Fb` is not a file name","status":400,"title":"Bad Request"}
 
     ───
     400
     content-type: application/problem+json
     content-length: 133
 
-    {"detail":"the header `plugwright-attribute` is `author`: it is KEY=VALUE, both percent-encoded","status":400,"title":"Bad Request"}
+    {"detail":"the header `plugwright-attribute` is `author`: write `KEY=VALUE`, with both parts percent-encoded","status":400,"title":"Bad Request"}
 
     ───
     405
@@ -184,14 +184,14 @@ fn what_is_asked_otherwise_is_told() {
     allow: GET, HEAD, POST
     content-length: 112
 
-    {"detail":"it is `POST` for a document, or `GET /` for what this is","status":405,"title":"Method Not Allowed"}
+    {"detail":"use `POST` with a document, or `GET /` for the plugin's description","status":405,"title":"Method Not Allowed"}
 
     ───
     404
     content-type: application/problem+json
     content-length: 93
 
-    {"detail":"there is `GET /`, and `POST /` with a document","status":404,"title":"Not Found"}
+    {"detail":"use `GET /`, or `POST /NAME` with a document","status":404,"title":"Not Found"}
 
     ───
     200
@@ -202,7 +202,7 @@ fn what_is_asked_otherwise_is_told() {
     "#);
 }
 
-/// What the log says, once this is in it.
+/// Waits until the log contains this text, and returns the log.
 fn after(server: &Server, text: &str) -> String {
     for _ in 0..500 {
         if let Some(line) = server.log().lines().find(|line| line.contains(text)) {

@@ -1,4 +1,4 @@
-//! Plugins behind HTTP, in an engine that is not ours: `wasmtime serve`.
+//! Plugins behind HTTP, in another engine than Plugwright's: `wasmtime serve`.
 
 mod cases;
 mod client;

@@ -6,7 +6,7 @@ use tests::dist;
 use crate::served::{Server, adapters};
 
 impl Server {
-    /// Serves the plugin `name` of those that are built.
+    /// Serves the built plugin `name`.
     pub(crate) fn of(name: &str) -> Self {
         Self::of_bytes(&dist().read(name).expect("it is built"))
     }

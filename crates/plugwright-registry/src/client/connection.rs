@@ -1,4 +1,4 @@
-//! One registry, and who asks it.
+//! A connection to one registry, with its credentials.
 
 use std::sync::Arc;
 
@@ -18,26 +18,26 @@ use crate::reference::Reference;
 pub(super) struct Connection {
     pub(super) transport: Transport,
     auth: RegistryAuth,
-    /// How whoever reads is let in, once for all that is asked for, and how whoever writes is.
+    /// The logins for reading and for writing, each made once for all requests.
     read: OnceCell<Login>,
     write: OnceCell<Login>,
 }
 
-/// What is asked of a registry.
+/// A request to a registry.
 pub(super) struct Ask<'a> {
     pub(super) method: Method,
-    /// What comes after the plugin's name, or a whole address that the registry gave.
+    /// The path after the plugin's name, or a whole address that the registry gave.
     pub(super) at: At<'a>,
-    /// The type of what is wanted, or of the body.
+    /// The media type of the wanted answer or of the body.
     pub(super) media_type: &'a str,
     pub(super) body: Bytes,
-    /// Who hears how many bytes of the body went. A body that is told of is not sent again to where a redirection leads.
+    /// Gets the number of bytes of the body that were sent. Such a body is not sent again after a redirect.
     pub(super) telling: Option<Telling>,
-    /// The most that comes back, in bytes, as far as it is known.
+    /// The greatest length of the answer in bytes, if it is known.
     pub(super) most: u64,
 }
 
-/// Where something is.
+/// The address of a request.
 pub(super) enum At<'a> {
     Path(&'a str),
     Url(Url),
@@ -53,7 +53,7 @@ impl Connection {
         Ok(Self { transport, auth, read: OnceCell::new(), write: OnceCell::new() })
     }
 
-    /// Asks for what is at `path` below the plugin's name. Absent if the registry has no such thing.
+    /// Gets `path` below the plugin's name. Absent if the registry does not have it.
     pub(super) async fn get(
         &self,
         reference: &Reference,
@@ -77,7 +77,7 @@ impl Connection {
         }
     }
 
-    /// As [`Connection::get`], the whole of it, up to so many bytes.
+    /// As [`Connection::get`], but reads the whole answer, up to `most` bytes.
     pub(super) async fn get_bytes(
         &self,
         reference: &Reference,
@@ -91,7 +91,8 @@ impl Connection {
         }
     }
 
-    /// Asks until the registry has time. Who is not let in is an error, and all other answers are given.
+    /// Sends a request, and repeats it while the registry is busy. A refused login is an error. All other answers are
+    /// returned.
     pub(super) async fn ask(
         &self,
         reference: &Reference,
@@ -126,7 +127,7 @@ impl Connection {
                         }
                     }
                 };
-                // Others get no password and no token.
+                // Other hosts get no password and no token.
                 if is_own { login.allow(request) } else { request }
             })
             .await?;

@@ -1,4 +1,4 @@
-//! A body of which it is told how much went.
+//! A body that reports its progress.
 
 use std::convert::Infallible;
 use std::pin::Pin;
@@ -8,13 +8,13 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// Who hears how many bytes of a body went.
+/// A function that gets the number of bytes of a body that were sent.
 pub(super) type Telling = Arc<dyn Fn(u64) + Send + Sync>;
 
-/// So much goes at once.
+/// The number of bytes that are sent at once.
 const PIECE: usize = 64 << 10;
 
-/// The body, of which it is told whenever the connection takes more.
+/// A body that reports its progress whenever the connection takes more of it.
 pub(super) struct Counted {
     left: Bytes,
     sent: u64,
@@ -36,7 +36,7 @@ impl Body for Counted {
         _: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = self.get_mut();
-        // What was asked for before has gone when more is asked for.
+        // When the connection asks for more, it has sent everything before.
         (this.telling)(this.sent);
         if this.left.is_empty() {
             return Poll::Ready(None);

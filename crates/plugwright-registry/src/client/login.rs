@@ -1,4 +1,4 @@
-//! How a registry lets somebody in: by what `docker login` wrote, or by a token that is got for it. The specification is
+//! Logins: with the credentials of `docker login`, or with a token that they are exchanged for. The specification is
 //! [distribution's](https://distribution.github.io/distribution/spec/auth/token/).
 
 use http_auth::parse_challenges;
@@ -11,17 +11,17 @@ use super::transport::Transport;
 use crate::error::RegistryError;
 use crate::reference::Reference;
 
-/// The longest answer of who gives out tokens, in bytes.
+/// The longest answer of a token service, in bytes.
 const MOST: usize = 64 << 10;
 
-/// What somebody wants to do.
+/// The kind of access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Read,
     Write,
 }
 
-/// By what a request is let in.
+/// The credentials of a request.
 pub(super) enum Login {
     Nobody,
     Password(String, String),
@@ -44,7 +44,7 @@ impl Login {
     }
 }
 
-/// Asks the registry how it lets people in.
+/// Asks the registry how to log in, and does so.
 pub(super) async fn log_in(
     transport: &Transport,
     reference: &Reference,
@@ -87,10 +87,10 @@ pub(super) async fn log_in(
         status @ (StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
             return Err(transport.denied(status.to_string()));
         }
-        status => return Err(transport.wrong(&format!("who gives out tokens says {status}"))),
+        status => return Err(transport.wrong(&format!("the token service answered {status}"))),
     }
     let answer = transport.whole("the token", response, MOST).await?;
     let token = serde_json::from_slice::<Token>(&answer).ok();
     let token = token.and_then(|it| it.token.or(it.access_token));
-    token.map(Login::Token).ok_or_else(|| transport.wrong("who gives out tokens gives none"))
+    token.map(Login::Token).ok_or_else(|| transport.wrong("the token service returned no token"))
 }

@@ -1,4 +1,4 @@
-//! From a registry: the manifest, the component, and what is said of it.
+//! Pulls: the manifest, the component, and the files that refer to it.
 
 use std::io::Write as _;
 
@@ -13,34 +13,35 @@ use crate::error::RegistryError;
 use crate::layout::{self, INDEX, MANIFEST, TITLE, component_of, digest, read};
 use crate::reference::{Reference, is_sha256};
 
-/// The longest manifest and index, in bytes: what registries take at least, by the specification.
+/// The longest manifest or index, in bytes. By the specification, registries accept at least this length.
 pub(super) const MOST: usize = 4 << 20;
-/// The most that is looked at of what refers to a plugin and is of a kind that is asked for.
+/// The greatest number of files of the wanted kinds that are read for a plugin.
 const REFERRERS: usize = 32;
 
-/// How much is taken of a registry.
+/// How much a pull reads from a registry. By default, 64 MiB for the component, and 16 MiB for each file that refers to
+/// it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// The bytes of a component.
+    /// The greatest length of the component, in bytes.
     pub component: u64,
-    /// The bytes of each file that is said of it.
+    /// The greatest length of each file that refers to the plugin, in bytes.
     pub attached: usize,
 }
 
-/// A plugin that is here.
+/// A pulled plugin.
 #[derive(Debug)]
 pub struct Pulled {
-    /// The digest of its manifest, `sha256:…`, by which it is meant for good.
+    /// The digest of the manifest, `sha256:…`, which always means this plugin.
     pub digest: String,
-    /// Its manifest.
+    /// The manifest.
     pub manifest: Vec<u8>,
-    /// The component, in a file that is gone when this is, unless it is put in its place.
+    /// The component, in a temporary file that is removed when this value is dropped.
     pub component: NamedTempFile,
     /// The component's digest, `sha256:…`.
     pub component_digest: String,
     /// The annotations of the manifest.
     pub annotations: std::collections::BTreeMap<String, String>,
-    /// What is said of it.
+    /// The files that refer to the plugin.
     pub attached: Vec<Attached>,
 }
 
@@ -93,7 +94,7 @@ pub(super) async fn resolve(
     Ok(digest(&manifest(connection, reference).await?.1))
 }
 
-/// The manifest, and its bytes.
+/// Gets the manifest and its bytes.
 async fn manifest(
     connection: &Connection,
     reference: &Reference,
@@ -109,12 +110,12 @@ async fn manifest(
     match manifest.media_type.as_deref() {
         None | Some(MANIFEST) => Ok((manifest, bytes)),
         Some(other) => {
-            Err(RegistryError::layout(&format!("its manifest is `{other}` and not `{MANIFEST}`")))
+            Err(RegistryError::layout(&format!("its manifest is `{other}`, not `{MANIFEST}`")))
         }
     }
 }
 
-/// A blob, streamed to a file. Neither is longer than it says, nor another one.
+/// Streams a blob to a temporary file. Checks the length and the digest of the descriptor.
 async fn blob_file(
     connection: &Connection,
     reference: &Reference,
@@ -126,8 +127,7 @@ async fn blob_file(
     let written = |error| RegistryError::File { path: "a temporary file".to_owned(), error };
     let mut file = NamedTempFile::new().map_err(written)?;
     let response = connection.get(reference, &path, "*/*", size).await?;
-    let mut response =
-        response.ok_or_else(|| connection.wrong(&format!("`{path}` is not there")))?;
+    let mut response = response.ok_or_else(|| connection.wrong(&format!("`{path}` is missing")))?;
     let (mut hasher, mut length) = (Sha256::new(), 0);
     told(0, size);
     while let Some(chunk) = connection.transport.chunk(&mut response).await? {
@@ -147,15 +147,14 @@ async fn blob_file(
     Ok(file)
 }
 
-/// The path and the length of a blob that may be that long.
+/// Returns the path and the length of a blob, after a check of its digest and its length.
 fn blob(descriptor: &OciDescriptor, most: u64) -> Result<(String, u64), RegistryError> {
     let wrong = |why: String| RegistryError::layout(&why);
     if !is_sha256(&descriptor.digest) {
-        return Err(wrong("a digest in its manifest is none of SHA-256".to_owned()));
+        return Err(wrong("a digest in its manifest is not a SHA-256 digest".to_owned()));
     }
-    let size = u64::try_from(descriptor.size).map_err(|_| {
-        wrong(format!("its manifest says that {} bytes are there", descriptor.size))
-    })?;
+    let size = u64::try_from(descriptor.size)
+        .map_err(|_| wrong(format!("its manifest gives the invalid size {}", descriptor.size)))?;
     if size > most {
         let what = format!("blobs/{}", descriptor.digest);
         return Err(RegistryError::TooLong { what, bytes: size, most });
@@ -163,8 +162,9 @@ fn blob(descriptor: &OciDescriptor, most: u64) -> Result<(String, u64), Registry
     Ok((format!("blobs/{}", descriptor.digest), size))
 }
 
-/// What refers to the manifest of this digest and is of one of these kinds, by the API for that, or by the tag that is there
-/// without one. Others attach what they like: what is not whole or not of it is left out.
+/// Gets the files of these kinds that refer to the manifest with this digest. Uses the API for referrers, or the
+/// fallback tag if the registry does not have this API. Anybody may attach files, so incomplete and foreign ones are
+/// skipped.
 pub(super) async fn attached(
     connection: &Connection,
     reference: &Reference,
@@ -179,11 +179,11 @@ pub(super) async fn attached(
         index = connection.get_bytes(reference, &path, INDEX, MOST).await?;
     }
     let Some(index) = index else { return Ok(Vec::new()) };
-    let index: Index = read("what refers to it", &index)?;
+    let index: Index = read("the index of its referrers", &index)?;
     let is_wanted = |entry: &Entry| {
         entry.media_type == MANIFEST
             && is_sha256(&entry.digest)
-            // An index need not say it.
+            // The type is optional in an index.
             && entry.artifact_type.as_deref().is_none_or(|it| kinds.contains(&it))
     };
     let mut attached: Vec<Attached> = Vec::new();
@@ -204,7 +204,7 @@ pub(super) async fn attached(
     Ok(attached)
 }
 
-/// What is attached by the manifest of the digest `digest`, if that refers to `subject`.
+/// Gets the file of the manifest with the digest `digest`, if this manifest refers to `subject`.
 async fn one_attached(
     connection: &Connection,
     reference: &Reference,
@@ -226,7 +226,7 @@ async fn one_attached(
     Ok(bytes.map(|bytes| Attached { media_type, name, bytes }))
 }
 
-/// The tag under which what refers to a manifest is listed, where the registry has no API for it.
+/// Returns the tag of the index of a manifest's referrers, for registries without an API for them.
 pub(super) fn fallback_tag(subject: &str) -> String {
     subject.replacen(':', "-", 1)
 }

@@ -1,4 +1,4 @@
-//! To a registry: the component, its manifest, and what is said of it.
+//! Pushes: the component, its manifest, and the files that refer to it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,26 +17,26 @@ use crate::error::RegistryError;
 use crate::layout::{Artifact, EMPTY, INDEX, MANIFEST, TITLE, descriptor, digest, read, written};
 use crate::reference::Reference;
 
-/// A plugin that is in a registry.
+/// A pushed plugin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pushed {
-    /// The plugin, by its digest.
+    /// The plugin, with its digest.
     pub reference: Reference,
 }
 
-/// How much of a plugin, and of what is said of it, a registry has got.
+/// The progress of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Sent<'a> {
-    /// What is on its way.
+    /// The part that is being sent.
     pub what: &'a str,
-    /// How many bytes are there, or were there before.
+    /// The number of bytes that the registry has, including bytes that it had before.
     pub done: u64,
-    /// How many bytes there are in all.
+    /// The number of all bytes.
     pub all: u64,
 }
 
-/// Who is told how much a registry has got.
+/// Reports the progress of a push.
 pub(super) struct Sending {
     told: Arc<dyn Fn(Sent<'_>) + Send + Sync>,
     done: u64,
@@ -54,19 +54,19 @@ impl Sending {
         Self { told: Arc::new(told), done: 0, all }
     }
 
-    /// Tells that what is called so begins.
+    /// Reports that the part `what` begins.
     fn begin(&self, what: &str) {
         (self.told)(Sent { what, done: self.done, all: self.all });
     }
 
-    /// What tells so each piece of what is called so as it goes.
+    /// Returns a function that reports each piece of the part `what`.
     fn telling(&self, what: &str) -> impl Fn(u64) + Send + Sync + 'static {
         let Self { told, done, all } = self;
         let (told, before, all, what) = (Arc::clone(told), *done, *all, what.to_owned());
         move |sent| told(Sent { what: &what, done: before.saturating_add(sent).min(all), all })
     }
 
-    /// Tells that what is called so is there, of so many bytes.
+    /// Reports that the part `what` with these bytes is complete.
     fn end(&mut self, what: &str, bytes: &[u8]) {
         self.done = self.done.saturating_add(bytes.len() as u64);
         self.begin(what);
@@ -89,7 +89,7 @@ pub(super) async fn push(
     blob(connection, reference, &artifact.component, telling).await?;
     sending.end(component, &artifact.component);
     blob(connection, reference, &config, |_| ()).await?;
-    // By its digest first: the tag names it when all that is said of it is there, too.
+    // First without a tag: the tag names the plugin only when all files that refer to it are there, too.
     put(connection, &reference.at(&subject), &manifest, MANIFEST).await?;
     let mut entries = Vec::new();
     for file in attached {
@@ -103,7 +103,7 @@ pub(super) async fn push(
     Ok(Pushed { reference: reference.at(&subject) })
 }
 
-/// Brings a file that refers to the plugin, and gives what an index says of it.
+/// Pushes a file that refers to the plugin, and returns its entry for an index.
 async fn attach(
     connection: &Connection,
     reference: &Reference,
@@ -132,7 +132,7 @@ async fn attach(
     }))
 }
 
-/// Lists what refers to a plugin under a tag, if the registry does not itself.
+/// Lists the plugin's referrers under a tag, if the registry does not list them itself.
 async fn list(
     connection: &Connection,
     reference: &Reference,
@@ -147,7 +147,7 @@ async fn list(
     let tag = reference.tagged(&fallback_tag(subject));
     let path = format!("manifests/{}", tag.version());
     let index = match connection.get_bytes(&tag, &path, INDEX, MOST).await? {
-        Some(bytes) => read("what refers to it", &bytes)?,
+        Some(bytes) => read("the index of its referrers", &bytes)?,
         None => json!({ "schemaVersion": 2, "mediaType": INDEX, "manifests": [] }),
     };
     let listed = index["manifests"].as_array().cloned().unwrap_or_default();
@@ -161,7 +161,7 @@ async fn list(
     put(connection, &tag, &written(&index)?, INDEX).await
 }
 
-/// Brings a blob, if it is not there. `telling` is called with how many bytes of it went.
+/// Pushes a blob, if the registry does not have it. `telling` is called with the number of bytes that were sent.
 async fn blob(
     connection: &Connection,
     reference: &Reference,
@@ -194,7 +194,7 @@ async fn blob(
     let mut whole = Ask { method: Method::PUT, at, media_type, body, telling, most: 0 };
     let mut put = connection.ask(reference, Access::Write, &whole).await?;
     if put.status().is_redirection() {
-        // What is told of as it goes goes to one address alone.
+        // A body that reports its progress is not sent again, so this one is sent without a report.
         whole.telling = None;
         put = connection.ask(reference, Access::Write, &whole).await?;
     }

@@ -1,5 +1,5 @@
-//! A registry's address: how it is reached, and answers of bounded length. Nothing goes anywhere without TLS but within this
-//! machine.
+//! HTTP with a registry: connections, retries, and answers of bounded length. Only connections within this machine may
+//! be without TLS.
 
 use std::error::Error;
 use std::io;
@@ -14,24 +14,24 @@ use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use crate::error::RegistryError;
 use crate::reference::Reference;
 
-/// How long it may take until a registry is reached, and until it goes on.
+/// The longest time until a registry is connected, and until it sends more.
 const CONNECT: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(30);
-/// How long something may take in all, and how many bytes a second it is given more time for.
+/// The longest time of a whole request, and the bytes per second for which it gets additional time.
 const WHOLE: Duration = Duration::from_secs(60);
 const SLOWEST: u64 = 16 << 10;
 
-/// How often something is tried that the registry has no time for.
+/// How often a request is tried if the registry is busy.
 const TRIES: u32 = 5;
-/// How long is waited after the first try. It doubles.
+/// The wait after the first try. It doubles after each further try.
 const WAIT: Duration = Duration::from_millis(200);
-/// The longest that is waited because the registry asks for it.
+/// The longest wait that a registry can ask for.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
-/// The most that are followed one after the other.
+/// The greatest number of redirects that are followed one after the other.
 const REDIRECTS: usize = 5;
 
-/// How a registry is spoken to.
+/// HTTP with one registry.
 pub(super) struct Transport {
     http: reqwest::Client,
     /// The registry's address, which ends in `/v2/`.
@@ -46,13 +46,13 @@ impl Transport {
     ) -> Result<Self, RegistryError> {
         let host = reference.address().to_owned();
         let unusable = |error: &dyn Error| RegistryError::Authority { why: chain(error) };
-        // Another one may have been chosen by the application.
+        // This fails if the application has already chosen another provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let base = Url::parse(&format!("https://{host}/v2/"));
         let mut base = base.map_err(|error| RegistryError::answer(&host, &error.to_string()))?;
         let is_plain = is_here(&base) && authorities.is_empty();
         if is_plain {
-            // It can be set for these two.
+            // Changing `https` to `http` cannot fail.
             let _ = base.set_scheme("http");
         }
         let follow = move |redirect: Redirect<'_>| match redirect.previous().len() <= REDIRECTS
@@ -75,7 +75,8 @@ impl Transport {
         Ok(Self { http, base, host })
     }
 
-    /// Sends a request of which so many bytes go or come, as often as a registry that has no time asks for.
+    /// Sends a request, and repeats it while the registry is busy. `bytes` is the length of the request or of the
+    /// answer, for the time limit.
     pub(super) async fn send(
         &self,
         method: &Method,
@@ -88,7 +89,7 @@ impl Transport {
             .await
     }
 
-    /// The whole of an answer, up to so many bytes.
+    /// Reads a whole answer, up to `most` bytes.
     pub(super) async fn whole(
         &self,
         what: &str,
@@ -105,7 +106,7 @@ impl Transport {
         Ok(bytes)
     }
 
-    /// The next piece of an answer.
+    /// Reads the next piece of an answer.
     pub(super) async fn chunk(
         &self,
         response: &mut Response,
@@ -116,11 +117,11 @@ impl Transport {
         }
     }
 
-    /// Where a registry says that something goes, if it may go there.
+    /// Returns the address for an upload that the registry gave, if it is allowed.
     pub(super) fn location(&self, response: &Response) -> Result<Url, RegistryError> {
         let location = response.headers().get(LOCATION).and_then(|it| it.to_str().ok());
         let url = location.and_then(|it| response.url().join(it).ok());
-        let url = url.ok_or_else(|| self.wrong("it does not say where the component goes"))?;
+        let url = url.ok_or_else(|| self.wrong("it gives no address for the upload"))?;
         self.allowed(&url)?;
         Ok(url)
     }
@@ -147,15 +148,15 @@ impl Transport {
         RegistryError::Denied { host: self.host.clone(), why }
     }
 
-    /// Refuses an address that may not be spoken to.
+    /// Refuses an address that is not allowed.
     fn allowed(&self, url: &Url) -> Result<(), RegistryError> {
         match is_allowed(url, self.base.scheme() == "http") {
             true => Ok(()),
-            false => Err(self.wrong(&format!("it leads to `{url}`, which is without TLS"))),
+            false => Err(self.wrong(&format!("it leads to `{url}`, which does not use TLS"))),
         }
     }
 
-    /// Sends a request, as often as a registry that has no time asks for. The last answer is given, whatever it is.
+    /// Sends a request, and repeats it while the registry is busy. Returns the last answer, whatever it is.
     async fn again(&self, request: impl Fn() -> RequestBuilder) -> Result<Response, RegistryError> {
         let (mut wait, mut tries) = (WAIT, 1..TRIES);
         loop {
@@ -163,7 +164,7 @@ impl Transport {
             let is_last = tries.next().is_none();
             let asked = match &sent {
                 Ok(response) if is_passing(response.status()) && !is_last => asked_wait(response),
-                // Who is silent is so again.
+                // A timeout is not repeated, because it is likely to happen again.
                 Err(error) if error.is_connect() && !error.is_timeout() && !is_last => {
                     if let error @ RegistryError::Untrusted { .. } = self.unreachable(error) {
                         return Err(error);
@@ -186,17 +187,17 @@ impl Transport {
     }
 
     fn silent(&self) -> RegistryError {
-        let why = format!("it says nothing for {} seconds", SILENCE.as_secs());
+        let why = format!("it sent nothing for {} seconds", SILENCE.as_secs());
         RegistryError::Unreachable { host: self.host.clone(), why }
     }
 }
 
-/// How long something may take of which there are so many bytes.
+/// Returns the longest time for a request of this many bytes.
 fn time(bytes: u64) -> Duration {
     WHOLE.saturating_add(Duration::from_secs(bytes / SLOWEST))
 }
 
-/// Says whether an address may be spoken to: by TLS, or within this machine if the registry is there, too.
+/// Returns whether an address is allowed: with TLS, or within this machine if the registry is there, too.
 fn is_allowed(url: &Url, is_plain: bool) -> bool {
     url.scheme() == "https" || (is_plain && url.scheme() == "http" && is_here(url))
 }
@@ -207,7 +208,7 @@ fn is_here(url: &Url) -> bool {
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
-/// Says whether it is the certificate that is wrong, or that there is none.
+/// Returns whether TLS failed, such as for a wrong certificate.
 fn is_untrusted(error: &reqwest::Error) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -225,13 +226,13 @@ fn is_passing(status: StatusCode) -> bool {
     status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
 }
 
-/// How long the registry asks to wait.
+/// Returns how long the registry asks to wait.
 fn asked_wait(response: &Response) -> Option<Duration> {
     let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.parse().ok()?;
     Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }
 
-/// The error with all that caused it, which tells what really happened.
+/// Returns the error with its causes, which have the details.
 fn chain(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();

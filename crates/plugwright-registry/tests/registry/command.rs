@@ -19,7 +19,7 @@ fn run(folder: &Path, host: &str, arguments: &[&str]) -> String {
     run_with(folder, host, arguments, &[])
 }
 
-/// What the command says with these variables.
+/// Runs the command with these environment variables, and returns its output.
 pub(crate) fn run_with(
     folder: &Path,
     host: &str,
@@ -32,7 +32,7 @@ pub(crate) fn run_with(
     Output::of(&mut command).to_string().replace(host, "HOST")
 }
 
-/// The text without the digests in it, which differ with each build of another compiler.
+/// Removes digests from the text, because they depend on the compiler.
 pub(crate) fn masked(text: &str) -> String {
     let is_digit = |it: char| it.is_ascii_hexdigit() && !it.is_ascii_uppercase();
     let parts =
@@ -67,7 +67,7 @@ fn a_plugin_goes_to_a_registry_and_comes_back_with_its_papers() {
     let long = run(&["pull", &reference, "--limit", "component-size=1KiB"]);
     assert_snapshot!(masked(&long.replace(&bytes, "BYTES")), @"
     ── stderr
-    error: `blobs/sha256:DIGEST` has BYTES bytes, and 1024 are allowed: to allow more, raise the limit `component-size`
+    error: `blobs/sha256:DIGEST` has BYTES bytes, but at most 1024 are allowed: to allow more, raise the limit `component-size`
     [exit code 9]
     ");
     assert_snapshot!(run(&["push", "nobody", &reference]), @"
@@ -77,7 +77,7 @@ fn a_plugin_goes_to_a_registry_and_comes_back_with_its_papers() {
     ");
     assert_snapshot!(run(&["pull", "count"]), @"
     ── stderr
-    error: `count` is no reference: it begins with `oci://`
+    error: `count` is not a reference: it must begin with `oci://`
     [exit code 2]
     ");
 }
@@ -90,7 +90,7 @@ fn a_pull_that_fails_leaves_what_was_there() {
     let reference = format!("oci://{}/plugins/geo:1.0.0", registry.host);
     assert_snapshot!(run(folder.path(), &registry.host, &["pull", &reference]), @"
     ── stderr
-    error: `HOST` answered wrongly: `manifests/1.0.0` is 500 Internal Server Error
+    error: `HOST` gave an invalid answer: `manifests/1.0.0` is 500 Internal Server Error
     [exit code 9]
     ");
     assert_eq!(fs::read(folder.path().join("geo.wasm")).expect("it is there"), b"old");
@@ -122,13 +122,13 @@ fn a_plugin_runs_by_its_reference_and_without_a_network_once_it_is_here() {
     let shown = run(&["inspect", &exact]);
     assert!(shown.contains("name         count"), "{shown}");
 
-    // The tag is moved, and means another one at once. What the digest means stays.
+    // The tag is moved, and means another plugin at once. The digest still means the same plugin.
     run(&["push", "quote", &tagged]);
     let moved = run(&["inspect", &tagged]);
     assert!(moved.contains("name         quote"), "{moved}");
     assert_eq!(run(&["run", &exact, "words.txt", "--log", "off"]), by_tag);
 
-    // Without the registry, what is here is what there is.
+    // Without the registry, only the local store answers.
     drop(registry);
     assert_eq!(run(&["run", &exact, "words.txt", "--log", "off"]), by_tag);
     let offline = run(&["inspect", &tagged]);
@@ -137,7 +137,7 @@ fn a_plugin_runs_by_its_reference_and_without_a_network_once_it_is_here() {
     let unknown = run(&["run", &other, "words.txt"]);
     assert!(unknown.contains("cannot reach `HOST`"), "{unknown}");
 
-    // Whoever changes what is kept changes no plugin, even who changes the manifest with it.
+    // A changed file in the store is not taken for the plugin, even if its manifest is changed, too.
     let kept = folder.path().join("home/.cache/plugwright/registry");
     let other = dist().read("jq").expect("it is built");
     let names = |bytes: &[u8]| -> String {
@@ -160,7 +160,7 @@ fn a_plugin_runs_by_its_reference_and_without_a_network_once_it_is_here() {
     assert!(told.contains("cannot reach `HOST`"), "{told}");
 }
 
-/// The files in the folder and below.
+/// Returns the files in the folder and below it.
 fn files(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).expect("a folder").map(|it| it.expect("its entry").path());
     entries.flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] }).collect()

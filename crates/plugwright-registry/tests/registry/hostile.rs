@@ -1,4 +1,4 @@
-//! Registries that mean harm, or are broken.
+//! Registries that are hostile or broken.
 
 use std::sync::{Arc, OnceLock};
 
@@ -17,7 +17,7 @@ fn digest(bytes: &[u8]) -> String {
     format!("sha256:{digits}")
 }
 
-/// A manifest with these layers and this type of configuration.
+/// Returns a manifest with these layers and this type of configuration.
 fn manifest(config: &str, layers: &[&str]) -> Vec<u8> {
     let layer = |media_type: &&str| {
         let (digest, size) = (digest(COMPONENT), COMPONENT.len());
@@ -36,7 +36,7 @@ fn manifest(config: &str, layers: &[&str]) -> Vec<u8> {
 const CONFIG: &str = "application/vnd.wasm.config.v0+json";
 const WASM: &str = "application/wasm";
 
-/// Why nothing comes from a registry with this manifest that answers so to the blob.
+/// Pulls from a registry that has this manifest and gives this answer for the blob, and returns the error.
 fn refused(manifest: Vec<u8>, blob: impl Fn(usize) -> Vec<u8> + Send + 'static) -> String {
     let registry = Fake::start(move |path, before| {
         if path == "/v2/" {
@@ -73,12 +73,12 @@ fn what_is_no_plugin_is_refused() {
         refused(b"<html>".to_vec(), nothing),
     ];
     assert_snapshot!(told.join("\n"), @"
-    this is no plugin: it has 2 layers and not one
-    this is no plugin: it has 0 layers and not one
-    this is no plugin: its configuration is `application/vnd.oci.image.config.v1+json` and not `application/vnd.wasm.config.v0+json`
-    this is no plugin: its layer is `application/vnd.oci.image.layer.v1.tar` and not `application/wasm`
-    this is no plugin: its manifest cannot be read: missing field `schemaVersion` at line 1 column 2
-    this is no plugin: its manifest cannot be read: expected value at line 1 column 1
+    this is not a plugin: it has 2 layers instead of one
+    this is not a plugin: it has 0 layers instead of one
+    this is not a plugin: its configuration is `application/vnd.oci.image.config.v1+json`, not `application/vnd.wasm.config.v0+json`
+    this is not a plugin: its layer is `application/vnd.oci.image.layer.v1.tar`, not `application/wasm`
+    this is not a plugin: its manifest cannot be read: missing field `schemaVersion` at line 1 column 2
+    this is not a plugin: its manifest cannot be read: expected value at line 1 column 1
     ");
 }
 
@@ -91,10 +91,10 @@ fn another_component_than_the_manifest_says_is_refused() {
         refused(good(), |_| answer("404 Not Found", b"")),
     ];
     assert_snapshot!(told.join("\n"), @"
-    `HOST` answered wrongly: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has the digest sha256:dcc920d683300fdbe4b8aac2a4ba3d072416412b5b8910cd177df2ada6086c9a
-    `HOST` answered wrongly: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has the digest sha256:0b962365c76b3c2699fbd0893ce778cee6a6b50565759167ed4e6a1da39e45e0
-    `HOST` answered wrongly: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has more than 18 bytes
-    `HOST` answered wrongly: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` is not there
+    `HOST` gave an invalid answer: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has the digest sha256:dcc920d683300fdbe4b8aac2a4ba3d072416412b5b8910cd177df2ada6086c9a
+    `HOST` gave an invalid answer: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has the digest sha256:0b962365c76b3c2699fbd0893ce778cee6a6b50565759167ed4e6a1da39e45e0
+    `HOST` gave an invalid answer: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has more than 18 bytes
+    `HOST` gave an invalid answer: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` is missing
     ");
 }
 
@@ -114,8 +114,8 @@ fn a_body_without_end_is_not_read_to_it() {
         }),
     ];
     assert_snapshot!(told.join("\n"), @"
-    `HOST` answered wrongly: `manifests/1.4.0` has more than 4194304 bytes
-    `HOST` answered wrongly: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has more than 18 bytes
+    `HOST` gave an invalid answer: `manifests/1.4.0` has more than 4194304 bytes
+    `HOST` gave an invalid answer: `blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has more than 18 bytes
     ");
 }
 
@@ -124,7 +124,7 @@ fn what_is_too_large_is_not_begun() {
     let large = String::from_utf8(good())
         .expect("text")
         .replace(&format!("\"size\":{}", COMPONENT.len()), "\"size\":99999999999");
-    assert_snapshot!(refused(large.into_bytes(), |_| Vec::new()), @"`blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has 99999999999 bytes, and 67108864 are allowed: to allow more, raise the limit `component-size`");
+    assert_snapshot!(refused(large.into_bytes(), |_| Vec::new()), @"`blobs/sha256:9aa4d0f286be884c3cf018206ecea42518c0d77dbbae6b7afcb7a764625d87d1` has 99999999999 bytes, but at most 67108864 are allowed: to allow more, raise the limit `component-size`");
 }
 
 #[test]
@@ -150,12 +150,12 @@ fn another_manifest_than_that_of_the_digest_is_noticed() {
     let error =
         client().pull(&wanted, &KINDS, &Limits::default(), &|_, _| ()).expect_err("it is another");
     let told = error.to_string().replace(&registry.host, "HOST");
-    assert_snapshot!(told, @"`HOST` answered wrongly: `manifests/sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5` has the digest sha256:e780d74670cf7c83583d5cc1c9ba5b395f6c9c5b341662f491aa529469149095");
+    assert_snapshot!(told, @"`HOST` gave an invalid answer: `manifests/sha256:ae448ac86c4e8e4dec645729708ef41873ae79c6dff84eff73360989487f08e5` has the digest sha256:e780d74670cf7c83583d5cc1c9ba5b395f6c9c5b341662f491aa529469149095");
     let asked = registry.asked.lock().expect("no panic");
     assert!(!asked.iter().any(|path| path.contains("/blobs/")), "{asked:?}");
 }
 
-/// An answer that is a redirection, or asks who it is.
+/// Returns an answer that redirects, or asks for a login.
 fn with_header(status: &str, header: &str) -> Vec<u8> {
     let head = format!("HTTP/1.1 {status}\r\n{header}\r\nContent-Length: 0\r\n");
     [head.as_bytes(), b"Connection: close\r\n\r\n"].concat()
@@ -191,10 +191,10 @@ fn nothing_goes_anywhere_without_tls_but_within_this_machine() {
     };
     let told = [told(realm, false), told(realm, true), told(redirect, false), told(location, true)];
     assert_snapshot!(told.join("\n").replace(away, "AWAY"), @"
-    `HOST` answered wrongly: it leads to `AWAY/token?service=x&scope=repository%3Aplugins%2Fgeo%3Apull`, which is without TLS
-    `HOST` answered wrongly: it leads to `AWAY/token?service=x&scope=repository%3Aplugins%2Fgeo%3Apull%2Cpush`, which is without TLS
-    `HOST` answered wrongly: `manifests/1.4.0` is 307 Temporary Redirect
-    `HOST` answered wrongly: it leads to `AWAY/upload`, which is without TLS
+    `HOST` gave an invalid answer: it leads to `AWAY/token?service=x&scope=repository%3Aplugins%2Fgeo%3Apull`, which does not use TLS
+    `HOST` gave an invalid answer: it leads to `AWAY/token?service=x&scope=repository%3Aplugins%2Fgeo%3Apull%2Cpush`, which does not use TLS
+    `HOST` gave an invalid answer: `manifests/1.4.0` is 307 Temporary Redirect
+    `HOST` gave an invalid answer: it leads to `AWAY/upload`, which does not use TLS
     ");
 }
 
@@ -283,7 +283,7 @@ fn what_others_attach_does_no_harm() {
 #[test]
 fn what_a_registry_says_stays_in_its_line() {
     let told = refused(manifest("x\\nok: signed by everybody\\u001b[31m", &[WASM]), |_| Vec::new());
-    assert_snapshot!(told, @"this is no plugin: its configuration is `x�ok: signed by everybody�[31m` and not `application/vnd.wasm.config.v0+json`");
+    assert_snapshot!(told, @"this is not a plugin: its configuration is `x�ok: signed by everybody�[31m`, not `application/vnd.wasm.config.v0+json`");
     let told = refused(manifest(&"x".repeat(1 << 20), &[WASM]), |_| Vec::new());
     assert!(told.len() < 2000, "{} bytes", told.len());
 }

@@ -1,4 +1,4 @@
-//! Plugins by reference in the library, and under a policy and a lock.
+//! Plugins by reference in the library, with a policy and with a lock file.
 
 use std::fs;
 
@@ -30,12 +30,12 @@ fn a_host_loads_a_plugin_by_its_reference() {
     assert_eq!(plugin.name(), "count");
     let counted = words(&plugin);
     assert_snapshot!(counted, @r#"{"lines":1,"words":2,"characters":7,"bytes":7}"#);
-    // In async code too.
+    // This works in asynchronous code, too.
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let plugin = runtime.block_on(async { host.load_reference(&tagged, &registry) });
     assert_eq!(words(&plugin.expect("a plugin")), counted);
 
-    // Offline both mean what they meant.
+    // Offline, both references mean the same plugins as before.
     let address = server.host.clone();
     drop(server);
     for reference in [&tagged, &exact] {
@@ -83,7 +83,7 @@ fn a_lock_holds_for_what_a_tag_means_now() {
     {"lines":1,"words":2,"characters":8,"bytes":8}
     [exit code 0]
     "#);
-    // Somebody moves the tag to a plugin that is none of the lock's.
+    // Somebody moves the tag to a plugin that is not in the lock file.
     run(&["push", "redact", &tagged]);
     assert_snapshot!(run(&["--locked", "run", &tagged, "words.txt"]), @r#"
     {"lines":1,"words":2,"characters":8,"bytes":8}
@@ -101,7 +101,7 @@ fn a_lock_holds_for_what_a_tag_means_now() {
     [exit code 3]
     ");
 
-    // Whoever moves it to that is refused what was not agreed to; the library has the one that was.
+    // The command refuses the other plugin. The library loads the one that the lock file has.
     let registry = Registry::new(ClientBuilder::default(), folder.path().join("kept"));
     let lock = Lock::open(folder.path().join("plugwright.lock")).expect("a lock");
     let host = Host::builder().lock(lock).build().expect("a host");
@@ -134,7 +134,7 @@ fn a_lock_holds_for_what_a_tag_means_now() {
     error: `--locked` is only for commands that load plugins
     [exit code 2]
     ");
-    // Who takes it says so, and what it means now is written down.
+    // An explicit update writes the new digest to the lock file.
     assert_snapshot!(run(&["update", "--accept", "count"]), @"
     count: asks for more
       it is a different file, whose digest is DIGEST
@@ -201,7 +201,7 @@ fn a_signature_comes_along() {
     run(&["key", "new", "other.key"]);
     let distrusted = run(&["--trust", "other.pub", "run", &reference, "words.txt"]);
     assert!(distrusted.contains("which is not trusted"), "{distrusted}");
-    // What is not signed is not taken for it.
+    // An unsigned plugin does not replace it.
     run(&["push", "redact", &reference]);
     assert_snapshot!(run(&["--trust", "maker.pub", "run", &reference, "words.txt"]), @"
     ── stderr
@@ -229,7 +229,7 @@ fn one_signature_of_several_that_is_good_is_enough_whenever_it_came() {
     for key in ["maker.key", "other.key"] {
         run(&["key", "new", key]);
     }
-    // It was here before anybody signed it.
+    // The plugin was pulled before it was signed.
     run(&["push", "./count.wasm", &reference]);
     let unsigned = trusting("maker.pub");
     assert!(unsigned.contains("`count` is not signed"), "{unsigned}");
@@ -237,7 +237,7 @@ fn one_signature_of_several_that_is_good_is_enough_whenever_it_came() {
     run(&["push", "./count.wasm", &reference]);
     let good = "{\"lines\":1,\"words\":2,\"characters\":8,\"bytes\":8}\n[exit code 0]\n";
     assert_eq!(trusting("maker.pub"), good);
-    // Another one signs it, too, and somebody attaches what is none.
+    // Another key signs it, too, and somebody attaches an invalid signature.
     run(&["sign", "--key", "other.key", "./count.wasm"]);
     run(&["push", "./count.wasm", &reference]);
     fs::write(folder.path().join("count.wasm.minisig"), "a\nb\nc\nd\n").expect("a file");

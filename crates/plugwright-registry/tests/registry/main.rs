@@ -1,4 +1,4 @@
-//! Plugins to registries and back: to a real one, Debian's `docker-registry`, and to some that mean harm.
+//! Pushes and pulls: with a real registry, Debian's `docker-registry`, and with hostile ones.
 
 mod command;
 mod hostile;

@@ -1,4 +1,4 @@
-//! Other programs than ours: `wkg` at the registry, and `wasmtime` with what it pulls.
+//! Other programs: `wkg` with the registry, and `wasmtime` with the pulled component.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -74,7 +74,7 @@ fn wasmtime_runs_what_wkg_pulled() {
     assert_snapshot!(body, @r#"{"lines":1,"words":2,"characters":7,"bytes":7}"#);
 }
 
-/// A process that ends when this does.
+/// A process that is killed when this value is dropped.
 struct Ended(Child);
 
 impl Drop for Ended {

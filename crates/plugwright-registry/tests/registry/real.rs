@@ -1,4 +1,4 @@
-//! To Debian's registry and back.
+//! Pushes to Debian's registry, and pulls from it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -59,7 +59,7 @@ fn a_plugin_comes_back_as_it_went_with_all_that_is_said_of_it() {
         assert_eq!(pulled.annotations, artifact().annotations);
         assert_eq!(pulled.attached, attached());
     }
-    // The same again is the same, and nothing is listed twice.
+    // A second push changes nothing, and nothing is listed twice.
     let again = client().push(&tagged, &artifact(), &attached(), |_| ()).expect("it takes it");
     assert_eq!(again, pushed);
     let pulled =
@@ -123,7 +123,7 @@ fn stored(registry: &Real, reference: &Reference) -> Value {
     stored_blob(registry, reference.digest().expect("a digest"))
 }
 
-/// What the registry keeps on disk.
+/// Reads JSON that the registry keeps on disk.
 fn stored_blob(registry: &Real, digest: &str) -> Value {
     let hex = digest.trim_start_matches("sha256:");
     let file = format!("data/docker/registry/v2/blobs/sha256/{}/{hex}/data", &hex[..2]);
@@ -153,7 +153,7 @@ fn a_registry_that_asks_who_it_is_is_told_over_tls() {
     let mut openssl = Command::new("openssl");
     openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]);
     openssl.args(["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]);
-    // The authority and who it vouches for are one.
+    // The certificate is its own authority.
     openssl.args(["-addext", "basicConstraints=critical,CA:FALSE"]);
     openssl.args(["-keyout", "key.pem", "-out", "certificate.pem"]).current_dir(&certificate);
     assert!(openssl.output().expect("openssl").status.success());
@@ -177,7 +177,7 @@ fn a_registry_that_asks_who_it_is_is_told_over_tls() {
             &[("DOCKER_CONFIG", folder)],
         )
     };
-    // Nobody, another one, and who may.
+    // Without credentials, with wrong ones, and with the right ones.
     let login = |text: &str| {
         let host = &registry.host;
         format!(r#"{{"auths": {{"{host}": {{"auth": "{text}"}}}}}}"#)
@@ -194,7 +194,7 @@ fn a_registry_that_asks_who_it_is_is_told_over_tls() {
     oci://HOST/plugins/geo@sha256:DIGEST
     [exit code 0]
     ");
-    // Who the authority is has to be known.
+    // The client must know the authority.
     let unknown =
         client().pull(&tagged, &KINDS, &Limits::default(), &|_, _| ()).expect_err("it is TLS");
     assert!(unknown.to_string().contains("400 Bad Request"), "{unknown}");
@@ -215,11 +215,11 @@ fn what_is_no_reference_is_told() {
     ]
     .map(|text| text.parse::<Reference>().expect_err("it is none").to_string());
     assert_snapshot!(told.join("\n"), @"
-    `geo:1.0.0` is no reference: it begins with `oci://`
-    `oci://geo` is no reference: after the host is a `/` and a name
-    `oci://host/geo:1.0.0` is no reference: its host has a dot or a port, or is `localhost`
-    `oci://a.example/geo` is no reference: it needs a tag or a digest, such as `:1.0.0` or `@sha256:…`
-    `oci://a.example/Geo:1` is no reference: a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag letters, digits, `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits
-    `oci://a.example/geo@sha256:12` is no reference: a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag letters, digits, `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits
+    `geo:1.0.0` is not a reference: it must begin with `oci://`
+    `oci://geo` is not a reference: after the host it needs a `/` and a name
+    `oci://host/geo:1.0.0` is not a reference: its host must have a dot or a port, or be `localhost`
+    `oci://a.example/geo` is not a reference: it needs a tag or a digest, such as `:1.0.0` or `@sha256:…`
+    `oci://a.example/Geo:1` is not a reference: a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag has letters, digits, `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits
+    `oci://a.example/geo@sha256:12` is not a reference: a name has lowercase letters, digits and single `.`, `_`, `-` and `/` between them, a tag has letters, digits, `.`, `_` and `-`, and a digest is `sha256:` and 64 hexadecimal digits
     ");
 }

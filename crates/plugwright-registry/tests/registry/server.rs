@@ -1,4 +1,4 @@
-//! Registries on this machine: the real one, and one that answers as it is told.
+//! Registries on this machine: a real one, and one with scripted answers.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -9,18 +9,18 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// Debian's registry, which ends when this does.
+/// Debian's registry, which is killed when this value is dropped.
 pub(crate) struct Real {
     child: Child,
-    /// Where it listens.
+    /// The address of the registry.
     pub(crate) host: String,
     pub(crate) folder: TempDir,
 }
 
 impl Real {
-    /// Starts it with more settings, as YAML, which goes on below `http:`.
+    /// Starts the registry with further settings, as YAML below `http:`.
     pub(crate) fn start(more: &str) -> Self {
-        // Another program can take the port before it does.
+        // Another program can take the port before the registry does.
         (0..5).find_map(|_| Self::try_start(more)).expect("the registry does not start")
     }
 
@@ -39,14 +39,14 @@ impl Real {
         let mut command = Command::new("docker-registry");
         command.arg("serve").arg(&file).stdout(Stdio::null()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap_or_else(|error| {
-            panic!("`docker-registry`: {error}: type `apt-get install docker-registry`")
+            panic!("`docker-registry`: {error}: run `apt-get install docker-registry`")
         });
         let begin = Instant::now();
         loop {
             if child.try_wait().expect("its state").is_some() {
                 return None;
             }
-            // Who listens there is this one if it goes on.
+            // If the process is still running, it is the one that listens on the port.
             if TcpStream::connect(&host).is_ok() {
                 std::thread::sleep(Duration::from_millis(20));
                 let goes_on = child.try_wait().expect("its state").is_none();
@@ -69,18 +69,18 @@ impl Drop for Real {
     }
 }
 
-/// What a registry answers to a path: a whole answer of HTTP.
+/// A registry's answer to a path, as a whole HTTP response.
 type Answers = Box<dyn Fn(&str, usize) -> Vec<u8> + Send>;
 
-/// A registry that answers as it is told, until the process ends.
+/// A registry with scripted answers, which runs until the process ends.
 pub(crate) struct Fake {
     pub(crate) host: String,
-    /// The paths that were asked for, and by whom, if they say it.
+    /// The requested paths, with the credentials of the requests.
     pub(crate) asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Fake {
-    /// Starts it. It is told the path, and how often that was asked for before.
+    /// Starts the registry. The function gets the path, and how often it was requested before.
     pub(crate) fn start(answers: impl Fn(&str, usize) -> Vec<u8> + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let host = listener.local_addr().expect("an address").to_string();
@@ -124,12 +124,12 @@ fn serve(
         before
     };
     let answer = answers(&path, before);
-    // Whoever does not listen any more has heard enough.
+    // A client that no longer reads needs no more of the answer.
     let _ = stream.write_all(&answer);
     Some(address)
 }
 
-/// An answer with this status and body.
+/// Returns an answer with this status and body.
 pub(crate) fn answer(status: &str, body: &[u8]) -> Vec<u8> {
     let head =
         format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());

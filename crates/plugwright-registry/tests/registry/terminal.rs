@@ -1,4 +1,4 @@
-//! What a person sees on a terminal while a plugin is on its way: what of it, how many bytes, how fast, and for how long.
+//! The progress on a terminal during a push or a pull: the part, the bytes, the rate, and the remaining time.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use tests::{dist_folder, program};
 use crate::command::command;
 use crate::server::Real;
 
-/// A way to a registry on which so many bytes a second go, in either direction.
+/// Starts a proxy to a registry that passes this many bytes per second in each direction.
 fn slow_way_to(host: &str, bytes: usize) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let (here, host) = (listener.local_addr().expect("an address").to_string(), host.to_owned());
@@ -40,7 +40,7 @@ fn carry(mut from: TcpStream, mut to: TcpStream, bytes: usize) {
     let _ = to.shutdown(Shutdown::Write);
 }
 
-/// What is left on the terminal once one of the lines that were there was this.
+/// Checks that one of the lines matched this pattern, and returns what is left on the terminal.
 fn left(folder: &Path, columns: u16, arguments: &[&str], pattern: &str) -> Vec<String> {
     let mut command = program(&command(), folder, arguments);
     command.env("HOME", folder.join("home")).env("PLUGWRIGHT_DIST", dist_folder());
@@ -65,7 +65,7 @@ fn bytes_that_go_and_come_are_counted() {
     assert!(pushed.iter().all(|line| line.starts_with("oci://")), "{pushed:#?}");
     let got = format!("pulling thumbnail [█▏▎▍▌▋▊▉ ]+ {bytes}, {rest}");
     left(folder, 120, &["pull", &reference, "-o", "one.wasm"], &got);
-    // Where there is less room, it is of the rate.
+    // On a narrow terminal, the rate is left out.
     let narrow = format!(r"([█▏▎▍▌▋▊▉ ]+ )?{bytes}, \d+ s left");
     left(folder, 40, &["pull", &reference, "-o", "other.wasm"], &narrow);
 }

@@ -1,17 +1,17 @@
-//! Bars, as pictures that are drawn here.
+//! Bars, as SVG.
 
 use maud::{Markup, html};
 
-/// The width of a bar, in its own units.
+/// The width of a bar, in units of its picture.
 const WIDTH: f64 = 100.0;
 
-/// A bar of `value` on a ground of `whole`, with a mark where it was before. `told` says the same in words.
+/// Draws a bar of `value` on a ground of `whole`, with a mark at the older value. `told` is the same in words.
 pub(super) fn bar(value: u64, before: Option<u64>, whole: u64, told: &str) -> Markup {
     let place = |value: u64| match whole {
         0 => 0.0,
         _ => (WIDTH * value as f64 / whole as f64).clamp(0.0, WIDTH),
     };
-    // What is there at all is seen.
+    // Every value above zero stays visible.
     let width = place(value).max(if value > 0 { 0.6 } else { 0.0 });
     let before = before.filter(|before| *before != value).map(place);
     html! {

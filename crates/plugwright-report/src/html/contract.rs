@@ -1,4 +1,4 @@
-//! A contract: what changed of it, and what it says.
+//! A contract: its changes and its definitions.
 
 use maud::{Markup, html};
 
@@ -12,12 +12,12 @@ pub(super) fn contract(contract: &Contract) -> Markup {
         article #(id) aria-labelledby=(heading) {
             h2 #(heading) { "The contract " (text::name(name)) }
             (text::documentation(documentation.as_deref()))
-            h3 { "What changed" }
+            h3 { "Changes" }
             @match since {
-                None => p.quiet { "Nothing of it is released, so there is nothing to compare with." },
-                Some(since) if changes.is_empty() => p { "Nothing since " (text::name(since)) ", its last release." },
+                None => p.quiet { "It has no release to compare with." },
+                Some(since) if changes.is_empty() => p { "Nothing since " (text::name(since)) ", the last release." },
                 Some(since) => {
-                    p { "Since " (text::name(since)) ", its last release:" }
+                    p { "Since " (text::name(since)) ", the last release:" }
                     ul {
                         @for change in changes {
                             li {
@@ -30,9 +30,9 @@ pub(super) fn contract(contract: &Contract) -> Markup {
                 }
             }
             @if let Some(why) = refused {
-                p { strong.mark.mend { "It may not follow that release as it is" } ": " (text::said(why)) }
+                p { strong.mark.mend { "It must not follow that release as it is" } ": " (text::said(why)) }
             }
-            h3 { "What it says" }
+            h3 { "Definitions" }
             @for world in worlds { (self::world(world)) }
             @for interface in interfaces { (self::interface(interface)) }
         }
@@ -45,7 +45,7 @@ fn world(World { name, documentation, imports, exports }: &World) -> Markup {
             summary { h4 { "World " (text::name(name)) } }
             (text::documentation(documentation.as_deref()))
             dl.facts {
-                @for (what, names) in [("A plugin finds", imports), ("A plugin has", exports)] {
+                @for (what, names) in [("A plugin imports", imports), ("A plugin exports", exports)] {
                     div {
                         dt { (what) }
                         dd {

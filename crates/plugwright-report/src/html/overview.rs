@@ -1,4 +1,4 @@
-//! What is found, and all plugins at a glance.
+//! The findings, and all plugins at a glance.
 
 use maud::{Markup, html};
 
@@ -34,8 +34,7 @@ pub(super) fn findings(report: &Report, findings: &[Finding]) -> Markup {
 }
 
 fn finding(Finding { kind, plugin, what, details }: &Finding) -> Markup {
-    let (tone, level) =
-        if kind.is_to_mend() { ("mend", "To mend") } else { ("look", "To look at") };
+    let (tone, level) = if kind.is_to_mend() { ("mend", "To fix") } else { ("look", "To review") };
     html! {
         li class=(tone) {
             p {
@@ -71,7 +70,7 @@ pub(super) fn plugins(report: &Report) -> Markup {
         section #plugins aria-labelledby="all-plugins" {
             h2 #all-plugins { "All plugins" }
             @if report.plugins.is_empty() && report.gone.is_empty() {
-                p.quiet { "There is none." }
+                p.quiet { "There are no plugins." }
             } @else {
                 div.scroll tabindex="0" role="group" aria-labelledby="all-plugins" {
                     table.cards {
@@ -114,7 +113,7 @@ fn row(report: &Report, Plugin { name, is_new, facts }: &Plugin, largest: u64) -
             @match facts {
                 Err(unread) => td colspan="4" {
                     strong.mark.mend { (unread.kind.label()) }
-                    @if report.without_cases.is_none() { ", and no case of it was run" }
+                    @if report.without_cases.is_none() { ", and none of its cases was run" }
                 },
                 Ok(facts) => {
                     td.number data-label="Size" {
@@ -138,7 +137,7 @@ fn changed(is_new: bool, facts: &Facts) -> Markup {
             (true, _) => strong.mark { "new" },
             (_, Some(before)) if before == facts.size.bytes => span.quiet { "as before" },
             (_, Some(before)) => (difference(facts.size.bytes, before)),
-            _ => span.quiet { "not known" },
+            _ => span.quiet { "unknown" },
         }
     }
 }
@@ -177,14 +176,14 @@ fn asks(facts: &Facts) -> Markup {
     }
 }
 
-/// What a time is of, and how it is had.
+/// The name of a time, and a function that returns it.
 type Column = (&'static str, fn(&Times) -> Option<u64>);
 
 /// The columns of times.
 pub(super) const COLUMNS: [Column; 3] =
     [("Compile", |it| Some(it.compile)), ("Load", |it| Some(it.load)), ("Call", |it| it.call)];
 
-/// The longest time of all plugins, in each column.
+/// Returns the longest time of all plugins in each column.
 pub(super) fn longest(report: &Report) -> [u64; 3] {
     let times = || report.facts().filter_map(|it| it.times.as_ref());
     COLUMNS.map(|(_, of)| times().filter_map(of).max().unwrap_or_default())
@@ -202,8 +201,8 @@ pub(super) fn times(report: &Report) -> Markup {
             section #times aria-labelledby="all-times" {
                 h2 #all-times { "Times" }
                 p.quiet {
-                    "As a benchmark measured them: to compile a plugin, to load what it was compiled to, and a call in a fresh "
-                    "instance. Bars are relative to the slowest of their column."
+                    "Measured by a benchmark: compiling a plugin, loading the compiled code, and one call in a fresh "
+                    "instance. Each bar is relative to the slowest plugin in its column."
                 }
                 div.scroll tabindex="0" role="group" aria-labelledby="all-times" {
                     table.times.cards {
@@ -224,7 +223,7 @@ pub(super) fn times(report: &Report) -> Markup {
                                     td data-label="What the call does" {
                                         @match &times.work {
                                             Some(work) => (text::said(work)),
-                                            None => span.quiet { "not said" },
+                                            None => span.quiet { "unknown" },
                                         }
                                     }
                                 }
@@ -237,7 +236,7 @@ pub(super) fn times(report: &Report) -> Markup {
     }
 }
 
-/// A time, and a bar of it beside the longest.
+/// Renders a time, with a bar relative to the longest time.
 pub(super) fn measured_time(what: &str, measured: Option<u64>, longest: u64) -> Markup {
     html! {
         @if let Some(measured) = measured {

@@ -18,7 +18,7 @@ pub(super) fn plugin(report: &Report, Plugin { name, is_new, facts }: &Plugin) -
                 Err(unread) => {
                     h2 #(heading) { (text::name(name)) }
                     p { strong.mark.mend { (unread.kind.label()) } ": " (text::said(&unread.why)) }
-                    @if report.without_cases.is_none() { p { "No case of it was run." } }
+                    @if report.without_cases.is_none() { p { "None of its cases was run." } }
                 }
                 Ok(facts) => {
                     h2 #(heading) {
@@ -44,16 +44,16 @@ fn facts(report: &Report, plugin: &str, facts: &Facts) -> Markup {
             (fact("SHA-256", &text::name(&facts.sha256)))
         }
         @if !facts.untrue.is_empty() {
-            h3 { "What is not true of its manifest" }
+            h3 { "Errors in the manifest" }
             ul { @for untrue in &facts.untrue { li { (text::said(untrue)) } } }
         }
         div.columns {
             div { h3 { "Asks for" } (text::items(&facts.grants, "Nothing.")) }
             div { h3 { "Imports" } (text::items(&facts.imports, "Nothing.")) }
-            div { h3 { "Limits" } (text::items(&facts.limits, "Those of the host.")) }
+            div { h3 { "Limits" } (text::items(&facts.limits, "Only the host's.")) }
         }
         @if !facts.more.is_empty() {
-            h3 { "More than before" }
+            h3 { "Asks for more than before" }
             ul { @for more in &facts.more { li { (text::said(more)) } } }
         }
         (size(&facts.size))
@@ -68,10 +68,10 @@ fn facts(report: &Report, plugin: &str, facts: &Facts) -> Markup {
             (tested::cases(plugin, Tested::Checks, &facts.checks))
         }
         (listed("Options", &facts.options, &text::sentences(&facts.options)))
-        (listed("What can be called", &facts.functions, &text::list(&facts.functions)))
-        h3 { "Where it comes from" }
+        (listed("Functions", &facts.functions, &text::list(&facts.functions)))
+        h3 { "Origin" }
         (origin(facts))
-        h3 { "What is in it" }
+        h3 { "Contents" }
         (materials(facts))
     }
 }
@@ -122,17 +122,17 @@ fn size(size: &Size) -> Markup {
             p.budget { (bar::bar(*whole, *before, *budget, &told)) span.quiet { (told) } }
         }
         @if parts.is_empty() {
-            p.quiet { "Its symbols are not beside it, which would tell what takes the room." }
+            p.quiet { "Its parts are unknown, because its symbols are not beside it." }
         } @else {
-            div.scroll tabindex="0" role="group" aria-label="What takes the room" {
+            div.scroll tabindex="0" role="group" aria-label="Parts by size" {
                 table.parts.cards {
-                    caption { "What takes the room" }
+                    caption { "Parts by size" }
                     thead {
                         tr {
                             th scope="col" { "Part" }
-                            th scope="col" { "As a bar" }
+                            th scope="col" { "Bar" }
                             th.number scope="col" { "Size" }
-                            th.number scope="col" { "Of all" }
+                            th.number scope="col" { "Share" }
                             @if is_compared { th.number scope="col" { "Difference" } }
                         }
                     }
@@ -141,11 +141,11 @@ fn size(size: &Size) -> Markup {
                             @let told = percent(part.bytes, *whole);
                             tr {
                                 th scope="row" { (part.name) }
-                                td.wide data-label="As a bar" {
+                                td.wide data-label="Bar" {
                                     (bar::bar(part.bytes, part.before, largest.unwrap_or_default(), &told))
                                 }
                                 td.number data-label="Size" { (bytes(part.bytes)) }
-                                td.number data-label="Of all" { (told) }
+                                td.number data-label="Share" { (told) }
                                 @if is_compared {
                                     td.number data-label="Difference" {
                                         @match part.before {
@@ -184,14 +184,14 @@ fn origin(facts: &Facts) -> Markup {
     let signature = html! {
         @match &facts.signature {
             Signature::None => "nobody",
-            Signature::Unchecked => "somebody, which was not checked",
-            Signature::Good(key) => { "whoever has the trusted key " (text::name(key)) },
+            Signature::Unchecked => "a key that was not checked",
+            Signature::Good(key) => { "the trusted key " (text::name(key)) },
         }
     };
     html! {
         @match &facts.origin {
             Err(why) => {
-                p { strong.mark.look { "Not known" } ": " (text::said(why)) }
+                p { strong.mark.look { "Unknown" } ": " (text::said(why)) }
                 dl.facts { (fact("Signed by", &signature)) }
             }
             Ok(Origin { builder, commit, parameters, tools, inputs, changed }) => {
@@ -208,9 +208,9 @@ fn origin(facts: &Facts) -> Markup {
                 }
                 @if let Some(changed) = changed {
                     @if changed.is_empty() {
-                        p.quiet { "It is built from what the one before was built from." }
+                        p.quiet { "It is built from the same inputs as before." }
                     } @else {
-                        p { "It is built from other inputs than the one before: " }
+                        p { "It is built from other inputs than before: " }
                         ul { @for changed in changed { li { (text::said(changed)) } } }
                     }
                 }
@@ -243,19 +243,19 @@ fn materials(facts: &Facts) -> Markup {
     let materials = match &facts.materials {
         Ok(materials) => materials,
         Err(why) => {
-            return html! { p { strong.mark.look { "Not known" } ": " (text::said(why)) } };
+            return html! { p { strong.mark.look { "Unknown" } ": " (text::said(why)) } };
         }
     };
     let (tools, inside): (Vec<_>, Vec<_>) = materials.iter().partition(|it| it.is_tool);
     html! {
-        (licences(&inside, "crate of which code is in the file", "crates of which code can be in the file"))
+        (licences(&inside, "crate with code in the file", "crates that can have code in the file"))
         @if !tools.is_empty() {
-            (licences(&tools, "crate that ran in the compiler alone", "crates that ran in the compiler alone"))
+            (licences(&tools, "crate that only ran in the compiler", "crates that only ran in the compiler"))
         }
     }
 }
 
-/// Materials by their licences, in their order.
+/// Renders materials grouped by licence.
 fn licences(materials: &[&Material], one: &str, many: &str) -> Markup {
     let mut by_licence: Vec<(Option<&String>, Vec<&Material>)> = Vec::new();
     for material in materials {

@@ -1,4 +1,4 @@
-//! Cases and checks, and what came of them.
+//! Cases and checks with their outcomes.
 
 use maud::{Markup, html};
 
@@ -6,7 +6,7 @@ use super::text;
 use crate::finding::{Place, Tested};
 use crate::plugin::{Case, Outcome};
 
-/// The name of the place on the page of what is tested of the plugin.
+/// Returns the id of a case or a check of the plugin on the page.
 pub(super) fn place(plugin: &str, Place { tested, index }: Place) -> String {
     let kind = match tested {
         Tested::Cases => "case",
@@ -15,12 +15,12 @@ pub(super) fn place(plugin: &str, Place { tested, index }: Place) -> String {
     format!("{}-{index}", text::id(kind, plugin))
 }
 
-/// Cases, or checks: those that did not come out as they should open, the others folded together.
+/// Renders cases or checks. Those that did not pass are open, and the others are folded together.
 pub(super) fn cases(plugin: &str, tested: Tested, cases: &[Case]) -> Markup {
     let all = cases.iter().enumerate();
     let (well, not): (Vec<_>, Vec<_>) = all.partition(|(_, it)| it.outcome == Outcome::Same);
     html! {
-        @if cases.is_empty() { p.quiet { "It has none." } }
+        @if cases.is_empty() { p.quiet { "None." } }
         @for (index, case) in not {
             @let Case { name, outcome, came_out } = case;
             details.case #(place(plugin, Place { tested, index })) open {
@@ -31,7 +31,7 @@ pub(super) fn cases(plugin: &str, tested: Tested, cases: &[Case]) -> Markup {
                 }
                 @match outcome {
                     Outcome::Differs(lines) => {
-                        p.quiet { "Lines with − are those of the snapshot, lines with + came out." }
+                        p.quiet { "Lines with − are in the snapshot, lines with + are in the outcome." }
                         (difference(lines))
                     },
                     Outcome::Failed(why) => pre { (why) },
@@ -42,7 +42,7 @@ pub(super) fn cases(plugin: &str, tested: Tested, cases: &[Case]) -> Markup {
         }
         @if !well.is_empty() {
             details.kept {
-                summary { (well.len()) " came out as kept" }
+                summary { (well.len()) " passed" }
                 @for (_, Case { name, came_out, .. }) in well {
                     details.case {
                         summary { (text::name(name)) }
@@ -56,14 +56,14 @@ pub(super) fn cases(plugin: &str, tested: Tested, cases: &[Case]) -> Markup {
 
 fn word(outcome: &Outcome) -> &'static str {
     match outcome {
-        Outcome::Same => "as kept",
+        Outcome::Same => "passed",
         Outcome::Differs(_) => "differs",
         Outcome::New => "has no snapshot yet",
         Outcome::Failed(_) => "failed",
     }
 }
 
-/// Lines with a sign at their beginning.
+/// Renders lines with a sign at their beginning.
 fn difference(lines: &str) -> Markup {
     html! {
         pre.difference {

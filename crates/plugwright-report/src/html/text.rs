@@ -1,24 +1,24 @@
-//! Texts of others, in their places on the page.
+//! Foreign texts on the page.
 
 use maud::{Markup, html};
 
 use crate::item::{Item, Mark};
 use crate::words::{Piece, pieces};
 
-/// A name, as code. Whoever reads its letters right to left does that within it.
+/// Renders a name as code. Right-to-left letters in it do not affect the text around it.
 pub(super) fn name(name: &str) -> Markup {
     html! { code class=[is_option(name).then_some("option")] dir="auto" { (name) } }
 }
 
-/// So many characters of an option stay in one line, which any line has room for.
+/// The longest option that stays on one line, in characters. Every line has room for it.
 const OPTION: usize = 24;
 
-/// Says whether it is an option, which breaks nowhere: what follows `--` alone says nothing.
+/// Returns whether the name is an option, which must not be broken after `--`.
 fn is_option(name: &str) -> bool {
     name.starts_with("--") && name.len() <= OPTION && !name.contains(char::is_whitespace)
 }
 
-/// A text in which names stand between backquotes.
+/// Renders a text with names in backquotes.
 pub(super) fn said(text: &str) -> Markup {
     html! {
         @for piece in pieces(text) {
@@ -30,7 +30,7 @@ pub(super) fn said(text: &str) -> Markup {
     }
 }
 
-/// Paragraphs of what a contract says, with an empty line between them. In one, a line begins anew where a list goes on.
+/// Renders the paragraphs of a contract's documentation, which empty lines separate. Items of a list begin on a new line.
 pub(super) fn documentation(text: Option<&str>) -> Markup {
     let paragraphs = text.into_iter().flat_map(|text| text.split("\n\n")).map(str::trim);
     let marks = ["- ", "* ", "|", "```"];
@@ -47,7 +47,7 @@ pub(super) fn documentation(text: Option<&str>) -> Markup {
     }
 }
 
-/// The name of a place on the page, another one for each name.
+/// Returns the id of a place on the page. Different names have different ids.
 pub(super) fn id(kind: &str, name: &str) -> String {
     let mut id = format!("{kind}-");
     for byte in name.bytes() {
@@ -59,10 +59,10 @@ pub(super) fn id(kind: &str, name: &str) -> String {
     id
 }
 
-/// So many things of a list that did not change are shown at once.
+/// The greatest number of unchanged items that are not folded.
 const AT_ONCE: usize = 8;
 
-/// Things of a list, those that changed with a mark and a word.
+/// Renders the items of a list. Changed items have a sign and a word.
 pub(super) fn items(items: &[Item], none: &str) -> Markup {
     let (same, changed): (Vec<_>, Vec<_>) = items.iter().partition(|it| it.mark == Mark::Same);
     html! {
@@ -80,12 +80,12 @@ pub(super) fn items(items: &[Item], none: &str) -> Markup {
     }
 }
 
-/// The same, all at once.
+/// Renders all items of a list, without folding.
 pub(super) fn list<'a>(items: impl IntoIterator<Item = &'a Item>) -> Markup {
     listed(items, name)
 }
 
-/// Texts of a list in which names stand between backquotes, marked in the same way.
+/// Renders the texts of a list, with names in backquotes. Changed texts have a sign and a word.
 pub(super) fn sentences<'a>(items: impl IntoIterator<Item = &'a Item>) -> Markup {
     listed(items, said)
 }
@@ -115,7 +115,7 @@ fn class(mark: Mark) -> Option<&'static str> {
     }
 }
 
-/// How many of the things changed, in words.
+/// Returns the number of changed items, in words.
 pub(super) fn changed(items: &[Item]) -> String {
     let of = |mark: Mark| items.iter().filter(|item| item.mark == mark).count();
     match (of(Mark::New), of(Mark::Gone)) {

@@ -1,4 +1,4 @@
-//! Folders and files that are none.
+//! Folders and files that are invalid.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -80,7 +80,7 @@ fn what_cannot_be_reported_is_told() {
 
     ───
     ── stderr
-    error: `bench.json` is not a file of benchmark results: version 7 is not known, only 1; `just bench plugins` writes such a file
+    error: `bench.json` is not a file of benchmark results: version 7 is unknown: only version 1 is supported; `just bench plugins` writes such a file
     [exit code 2]
 
     ───
@@ -181,7 +181,7 @@ fn a_terminal_is_told_what_is_found() {
     command.env("PLUGWRIGHT_DIST", dist_folder()).env("PLUGWRIGHT_CACHE", cache_folder());
     let (status, screen) = Terminal::run(&mut command, 80).end();
     assert!(status.success());
-    assert_eq!(screen.lines(), ["report.html: 1 finding to mend, 2 to look at"]);
+    assert_eq!(screen.lines(), ["report.html: 1 finding to fix, 2 to review"]);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Cases that do not come out as kept.
+//! Cases that do not pass.
 
 use std::fs;
 
@@ -26,7 +26,7 @@ fn a_case_that_comes_out_otherwise_is_shown_with_what_differs() {
     let findings = made.summary.lines().filter(|line| line.starts_with(['-', ' ']));
     let findings: Vec<_> = findings.filter(|line| !line.contains("known")).collect();
     assert_snapshot!(findings.join("\n"), @r#"
-    - **cases fail** `count`: 2 of 3 cases do not come out as kept
+    - **cases fail** `count`: 2 of 3 cases do not pass
       - `kept.txt` differs from its snapshot
       - `broken.case` failed: `tests/cases/count/broken.case`: line 1, column 9: `input` is written `input = "inputs/first.txt"`
     - **no snapshot yet** `count`: 1 of 3 cases
@@ -34,18 +34,17 @@ fn a_case_that_comes_out_otherwise_is_shown_with_what_differs() {
     - **no snapshot yet** `count`: 1 of 1 check
       - `wit` has no snapshot yet
     "#);
-    let scope =
-        "2 of 3 cases do not come out as kept. 1 of 3 cases and 1 of 1 check have no snapshot yet.";
+    let scope = "2 of 3 cases do not pass. 1 of 3 cases and 1 of 1 check have no snapshot yet.";
     assert!(made.summary.contains(scope), "{}", made.summary);
     let row = "| **2 of 3 fail**, 1 of 3 new, 1 of 1 check new |";
     assert!(made.summary.contains(row), "{}", made.summary);
     page::check(&made.page);
     let text = page::text(&made.page);
-    assert!(text.contains("differs\nLines with − are those of the snapshot"), "{text}");
+    assert!(text.contains("differs\nLines with − are in the snapshot"), "{text}");
     for known in ["2 of 3 fail\n,\n1 of 3 new", "Checks\nwit\nhas no snapshot yet"] {
         assert!(text.contains(known), "{known}: {text}");
     }
-    // What is found leads to the case.
+    // A finding links to its case.
     for (name, shown) in
         [("kept.txt", "differs"), ("new.txt", "has no snapshot yet"), ("wit", "has")]
     {
@@ -56,7 +55,7 @@ fn a_case_that_comes_out_otherwise_is_shown_with_what_differs() {
         let there = page::text(&format!("<body><x{there}"));
         assert!(there.starts_with(&format!("{name}\n{shown}")), "{there}");
     }
-    // What is kept stays as it is, and nothing is proposed.
+    // Snapshots stay unchanged, and nothing is proposed.
     let snapshots = fs::read_dir(at("tests/snapshots/count")).expect("a folder");
     assert_eq!(snapshots.count(), 1);
     assert_eq!(
@@ -91,7 +90,7 @@ fn what_is_not_run_is_not_told_to_be_as_kept() {
     write(at("tests/cases/count/a.txt"), "one two\n");
     write(at("tests/cases/broken/a.txt"), "one two\n");
     let made = report(folder.path(), &["dist"]);
-    let scope = "1 of 1 case and 1 of 1 check have no snapshot yet. No case of `broken` was run, for what is found of it.";
+    let scope = "1 of 1 case and 1 of 1 check have no snapshot yet. No case of `broken` was run, because of the findings about it.";
     assert!(made.summary.contains(scope), "{}", made.summary);
     assert!(
         made.summary.contains("| `broken` | cannot be read |  | not run |"),
@@ -99,11 +98,12 @@ fn what_is_not_run_is_not_told_to_be_as_kept() {
         made.summary
     );
     let text = page::text(&made.page);
-    assert!(text.contains("cannot be read\n, and no case of it was run"), "{text}");
-    // Kept as the command keeps it.
+    assert!(text.contains("cannot be read\n, and none of its cases was run"), "{text}");
+    // Accept the outcomes with the command.
     let accepted = run(folder.path(), &["test", "count", "--bless"]);
     assert_eq!(accepted.code, Some(0), "{accepted}");
     let made = report(folder.path(), &["dist"]);
-    let scope = "The one case of the others came out as kept, and so did 1 check. No case of `broken` was run";
+    let scope =
+        "The only case of the others passed, and so did 1 check. No case of `broken` was run";
     assert!(made.summary.contains(scope), "{}", made.summary);
 }

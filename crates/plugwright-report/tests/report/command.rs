@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tests::{Output, cache_folder, dist_folder, program};
 
-/// The command, which `just reports` builds.
+/// Returns the command, which `just reports` builds.
 pub(crate) fn command() -> PathBuf {
     let own = std::env::current_exe().expect("the test");
     own.parent().and_then(Path::parent).expect("a folder").join("examples/plugwright-with-report")
@@ -19,7 +19,7 @@ pub(crate) fn run(folder: &Path, arguments: &[&str]) -> Output {
     )
 }
 
-/// What a report of a folder is.
+/// The report of a folder.
 pub(crate) struct Made {
     /// The page.
     pub(crate) page: String,

@@ -1,4 +1,4 @@
-//! A folder beside one from before.
+//! A folder compared with an older one.
 
 use insta::assert_snapshot;
 
@@ -28,30 +28,30 @@ fn what_is_another_than_before_is_marked() {
     assert_snapshot!(made.summary.replace(&folder.path().display().to_string(), "FOLDER"), @r"
     ## Plugins in `dist`
 
-    **2 to mend, 6 to look at.** 4 plugins. No case was run: there are none in this folder or in a folder above it. Each is compared with `base`. It was made without a key to check signatures with (`--trust`) and times of a benchmark (`--bench`).
+    **2 to fix, 6 to review.** 4 plugins. No case was run: there are none in this folder or in a folder above it. Each is compared with `base`. The report was made without a key to check signatures with (`--trust`) and times of a benchmark (`--bench`).
 
     - **asks for more** `asks`: 3 things more than in `base`
       - it asks for `folder=/pages`
       - it asks for `http=https://example.org:443`
       - it expects up to `memory=64MiB`, instead of up to `memory=8MiB`
-    - **untrue manifest** `asks`: its manifest is not true of it
+    - **wrong manifest** `asks`: its manifest does not match it
       - it asks for the grant `folder=/pages`, but imports nothing that uses it
       - it asks for the grant `http=https://example.org:443`, but imports nothing that uses it
-    - **untrue manifest** `fresh`: its manifest is not true of it
+    - **wrong manifest** `fresh`: its manifest does not match it
       - it asks for the grant `folder=/pages`, but imports nothing that uses it
       - it asks for the grant `http=https://example.org:443`, but imports nothing that uses it
-    - **origin unknown**: of 4 plugins
+    - **origin unknown**: for 4 plugins
       - `asks`: there is no provenance statement `dist/asks.provenance.json`: run `plugwright build` to make it
       - `fresh`: there is no provenance statement `dist/fresh.provenance.json`: run `plugwright build` to make it
       - `same`: there is no provenance statement `dist/same.provenance.json`: run `plugwright build` to make it
       - `unknown`: there is no provenance statement `dist/unknown.provenance.json`: run `plugwright build` to make it
-    - **licence unknown**: of 4 plugins
+    - **licence unknown**: for 4 plugins
       - `asks`: there is no bill of materials `dist/asks.cdx.json`
       - `fresh`: there is no bill of materials `dist/fresh.cdx.json`
       - `same`: there is no bill of materials `dist/same.cdx.json`
       - `unknown`: there is no bill of materials `dist/unknown.cdx.json`
-    - **new** `fresh`: `base` has no plugin of this name; it asks for `folder=/pages` and `http=https://example.org:443`
-    - **gone** `old`: only `base` has it
+    - **new** `fresh`: `base` has no plugin of this name; this one asks for `folder=/pages` and `http=https://example.org:443`
+    - **gone** `old`: it is only in `base`
     - **note**: `unknown` in `base` was not compared: `unknown` is not WebAssembly: it does not begin with the bytes `\0asm`
 
     | plugin | size | difference | cases | asks for |
@@ -67,10 +67,10 @@ fn what_is_another_than_before_is_marked() {
     {
         assert!(text.contains(known), "{known}\n{text}");
     }
-    // Without another folder nothing is new.
+    // Without an older folder, nothing is new.
     let alone = report(folder.path(), &["dist"]);
     assert!(!alone.page.contains("+ new") && !alone.summary.contains("new"));
-    // It is the same from inside, and by another path.
+    // The report is the same from inside the folder, and with another path.
     assert!(report(&now, &["."]).page == alone.page);
     assert!(report(&before, &["../dist"]).page == alone.page);
 }
@@ -107,6 +107,10 @@ fn a_plugin_over_its_budget_is_a_finding() {
     put(&folder.path().join("dist"), "large", &sample(&manifest, None));
     let made = report(folder.path(), &["dist"]);
     assert!(made.summary.contains("**over its budget** `large`: it takes 5"), "{}", made.summary);
-    assert!(made.summary.contains("more than the 1\\.00 KiB of its manifest"), "{}", made.summary);
+    assert!(
+        made.summary.contains("more than the 1\\.00 KiB that its manifest allows"),
+        "{}",
+        made.summary
+    );
     assert!(page::text(&made.page).contains("% of the budget of 1.00 KiB"));
 }

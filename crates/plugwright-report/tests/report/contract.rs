@@ -1,4 +1,4 @@
-//! The contract of the plugins, and what changed of it.
+//! The contract of the plugins, and its changes.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use crate::command::{Made, report};
 use crate::page;
 use crate::samples::{manifest, put, sample, write};
 
-/// A report where the contract is this repository's, in which the first text is now the second.
+/// Makes a report with this repository's contract, in which the first text is replaced by the second.
 fn changed(from: &str, to: &str) -> Made {
     let folder = tempfile::tempdir().expect("a folder");
     let at = |path: &str| folder.path().join(path);
@@ -32,7 +32,7 @@ fn what_it_says_is_there_and_that_nothing_changed() {
     let made = changed("", "");
     let text = page::text(&made.page);
     for known in
-        ["Nothing since\nplugwright:plugin@0.2.0\n, its last release.", "World\ntransformer"]
+        ["Nothing since\nplugwright:plugin@0.2.0\n, the last release.", "World\ntransformer"]
     {
         assert!(text.contains(known), "{known}\n{text}");
     }
@@ -48,7 +48,7 @@ fn a_change_that_breaks_plugins_is_a_finding() {
     - **contract refused**: `wit` breaks plugins built for plugwright\:plugin\@0\.2\.0, but its version 0\.2\.0 promises compatibility: give the package the version 0\.3\.0 in `wit/host.wit`; or leave the released parts unchanged, and put new parts into a separate interface and world
       - the function `log` of `host` changed from `func(level: level, message: string, fields: list<field>)` to `func(level: level, text: string, fields: list<field>)`: a plugin that was built before has the old form, and both sides have to agree
     ");
-    assert!(page::text(&made.page).contains("It may not follow that release as it is"));
+    assert!(page::text(&made.page).contains("It must not follow that release as it is"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Plugins, cases and files whose texts mean harm.
+//! Plugins, cases and files with hostile texts.
 
 use std::fs;
 
@@ -35,13 +35,13 @@ fn a_text_of_a_plugin_is_a_text() {
     assert!(text.contains(
         "<script>alert(1)</script>\" onload='x'><img src=https://evil.example/x>\\u{202e}\\u{1b}[2J"
     ));
-    // In the summary all of it is in code, or has its marks escaped.
+    // In the summary, hostile texts are in code, or their punctuation is escaped.
     for line in made.summary.lines().filter(|line| line.contains("evil")) {
         assert!(!line.contains("https://evil") || line.contains('`'), "{line}");
     }
     assert!(!made.summary.contains("\u{202e}") && !made.summary.contains('\u{1b}'));
     let rows = made.summary.lines().filter(|line| line.starts_with('|'));
-    // A bar that is escaped ends no cell.
+    // An escaped bar does not end a cell.
     let cells = |line: &str| line.replace("\\|", "").matches('|').count();
     assert!(rows.map(cells).all(|count| count == 6), "{}", made.summary);
 }

@@ -1,4 +1,4 @@
-//! Any page: what is in it is well formed, and leads nowhere.
+//! Checks of every page: it is well formed, and refers to nothing outside.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ struct Tag<'a> {
     attributes: Vec<(&'a str, &'a str)>,
 }
 
-/// The tags of a page. No text has a `<` in it, and no attribute a `>` outside of quotes.
+/// Returns the tags of a page. No text contains `<`, and no attribute contains `>` outside of quotes.
 fn tags(page: &str) -> Vec<Tag<'_>> {
     let (before, rest) = page.split_once("<style>").expect("a style");
     let (_, after) = rest.split_once("</style>").expect("its end");
@@ -45,7 +45,7 @@ fn of_text(text: &str) -> Vec<Tag<'_>> {
     tags
 }
 
-/// The text of the page, a line for each piece, without what is in tags.
+/// Returns the text of the page without its tags, with one line for each piece.
 pub(crate) fn text(page: &str) -> String {
     let body = page.split_once("<body>").expect("a body").1;
     let pieces = body.split('<').filter_map(|piece| piece.split_once('>')).map(|(_, text)| text);
@@ -54,7 +54,7 @@ pub(crate) fn text(page: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
 }
 
-/// Panics if the page is not well formed, or leads or reaches elsewhere.
+/// Panics if the page is not well formed, or if it links to or loads anything outside.
 pub(crate) fn check(page: &str) {
     const VOID: [&str; 4] = ["!DOCTYPE", "meta", "br", "wbr"];
     let tags = tags(page);
@@ -68,7 +68,7 @@ pub(crate) fn check(page: &str) {
         let refused =
             ["script", "link", "img", "iframe", "object", "embed", "form", "base", "image", "use"];
         assert!(refused.iter().all(|it| it != name), "<{name}>");
-        // Where there is little room, a row is a card, and a cell says what it is.
+        // On a narrow screen, a row is a card, and each cell shows its label.
         let is_said = |(key, value): &(&str, &str)| {
             *key == "colspan" || *key == "data-label" && !value.is_empty()
         };

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tests::{trapping, with_section};
 
-/// A plugin of the world `transformer` whose functions trap, with this manifest and what it says of itself.
+/// A plugin of the world `transformer` whose functions trap, with this manifest and this description.
 pub(crate) fn sample(manifest: &str, description: Option<&str>) -> Vec<u8> {
     let component = with_section(&trapping("transformer"), "plugwright:manifest", manifest);
     match description {
@@ -14,7 +14,7 @@ pub(crate) fn sample(manifest: &str, description: Option<&str>) -> Vec<u8> {
     }
 }
 
-/// Its manifest, which asks for this.
+/// Returns its manifest, which asks for these grants.
 pub(crate) fn manifest(grants: &str, limits: &str) -> String {
     format!(
         "world = \"plugwright:plugin/transformer@0.2.0\"\ngrants = [{grants}]\nlimits = [{limits}]\n"

@@ -1,4 +1,4 @@
-//! Plugins that are signed, or not.
+//! Signed and unsigned plugins.
 
 use std::fs;
 
@@ -21,7 +21,7 @@ fn what_nobody_trusted_signed_is_not_looked_into() {
     };
     run(&["key", "new", "key"]);
     run(&["sign", "--key", "key", "dist/good.wasm", "dist/bad.wasm"]);
-    // Another file under the signature.
+    // The signature is of another file.
     put(&dist, "bad", &sample(&manifest("", "\"memory=1MiB\""), None));
 
     let made = report(folder.path(), &["dist", "--trust", "key.pub"]);
@@ -36,15 +36,15 @@ fn what_nobody_trusted_signed_is_not_looked_into() {
     - **signature** `unsigned`: `unsigned` is not signed, and only plugins signed with a trusted key are loaded: have its author sign it with `plugwright sign`, which writes a `.minisig` file beside it
     ");
     let text = page::text(&made.page);
-    assert!(text.contains("whoever has the trusted key"), "{text}");
+    assert!(text.contains("the trusted key"), "{text}");
     assert_eq!(
-        text.matches("What takes the room").count() + text.matches("Its symbols are not").count(),
+        text.matches("Parts by size").count() + text.matches("its symbols are not").count(),
         1
     );
-    // Without a key, it says what there is.
+    // Without a key, the page only says whether there is a signature.
     let text = page::text(&report(folder.path(), &["dist"]).page);
     assert!(
-        text.contains("somebody, which was not checked") && text.contains("Signed by\nnobody"),
+        text.contains("a key that was not checked") && text.contains("Signed by\nnobody"),
         "{text}"
     );
 }

@@ -1,4 +1,4 @@
-//! Answers to what a plugin imports, out of a script's `import` statements.
+//! Answers a plugin's imports with the `import` statements of a script.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::script::recording::Answered;
 use crate::script::rules::{Rule, names_handle, rules, wrong_value};
 use crate::script::statement::{self, Answer, Value};
 
-/// Something was found to be wrong with the script, which the recorder has.
+/// A mistake in the script, whose description is in the recorder.
 struct Wrong;
 
-/// What answers, by the rules.
+/// Makes the functions that answer the plugin's imports.
 ///
 /// # Errors
 ///
-/// Says what is wrong with one of the rules, as [`rules`] does.
+/// Returns the first mistake in the statements, as [`rules`] does.
 pub(crate) fn answers<'s>(
     statements: impl Iterator<Item = &'s statement::Import>,
     functions: &Functions,
@@ -37,7 +37,7 @@ pub(crate) fn answers<'s>(
         let mut asked = Asked::new(import, name, &recorder, &folder);
         match asked.answer(&rules) {
             Ok(result) => result,
-            // The recorder knows better, unless the plugin went too far.
+            // The recorder has a better message, unless the plugin exceeded its number of handles.
             Err(Wrong) => {
                 Err(asked.ended.take().unwrap_or_else(|| Error::msg("the script is wrong")))
             }
@@ -45,20 +45,20 @@ pub(crate) fn answers<'s>(
     }))
 }
 
-/// A question of the plugin's.
+/// One call of an imported function by the plugin.
 struct Asked<'a, 'i> {
     import: &'a mut Import<'i>,
-    /// What the function is called, as short as is clear.
+    /// The shortest unambiguous name of the function.
     name: String,
-    /// The arguments as they are shown.
+    /// The arguments as text.
     shown: Vec<String>,
     recorder: &'a Recorder,
     folder: &'a Path,
-    /// Whether what is read is what an argument is to match.
+    /// Whether the value that is being read is a pattern.
     is_pattern: bool,
-    /// Handles that were made for the answer, and what they are called.
+    /// Handles that were made for the answer, with their names.
     made: Vec<(ResourceAny, String)>,
-    /// What ends the call because the plugin has more handles than it may have.
+    /// The error that ends the call because the plugin has too many handles.
     ended: Option<Error>,
 }
 
@@ -79,7 +79,7 @@ impl<'a, 'i> Asked<'a, 'i> {
         Self { import, name, shown, recorder, folder, is_pattern: false, made, ended: None }
     }
 
-    /// The answer of the first rule that matches, which is told, or what ends the call.
+    /// Returns and records the answer of the first rule that matches, or the error that ends the call.
     fn answer(&mut self, rules: &[Rule]) -> std::result::Result<Result<Option<Val>>, Wrong> {
         let function = self.import.function().whole();
         let ty = self.import.result();
@@ -97,7 +97,7 @@ impl<'a, 'i> Asked<'a, 'i> {
                 Some(self.read(value, &ty, "")?)
             }
             (Some(_) | None, None) => None,
-            // It was looked at before the script began.
+            // This was checked before the script began.
             (Some(None), Some(_)) => return Err(Wrong),
             (None, Some(Type::Own(resource)))
                 if self.import.function().kind() == FunctionKind::Constructor =>
@@ -109,7 +109,7 @@ impl<'a, 'i> Asked<'a, 'i> {
                 let ty = self.type_text(&ty);
                 let arguments: Vec<_> = self.shown.iter().map(|it| pattern(it)).collect();
                 let message = format!(
-                    "the plugin called `{name}`, and nothing answers: add `import {name}({}) = …`, with a value of `{ty}`",
+                    "the plugin called `{name}`, but no statement answers: add `import {name}({}) = …`, with a value of type `{ty}`",
                     arguments.join(", ")
                 );
                 return Err(self.wrong_statement(message));
@@ -124,14 +124,14 @@ impl<'a, 'i> Asked<'a, 'i> {
         Ok(Ok(value))
     }
 
-    /// Ends the call over the words.
+    /// Ends the call with these words as the reason.
     fn trap(&mut self, words: &Value) -> std::result::Result<Error, Wrong> {
         let Val::String(text) = self.read(words, &Type::String, "")? else { return Err(Wrong) };
         self.tell(&Answered::Trap(&text), Some(&format!("trap {words}")));
         Ok(Error::msg(text))
     }
 
-    /// Writes down what was asked and what is answered.
+    /// Records the call and its answer.
     fn tell(&self, answered: &Answered<'_>, answer: Option<&str>) {
         let mut handle = |handle: &ResourceAny| match self.import.handle(handle) {
             Some((resource, number)) => handles::handle_name(resource, number),
@@ -143,18 +143,18 @@ impl<'a, 'i> Asked<'a, 'i> {
         imported.tell(self.recorder, answered, answer, &mut handle);
     }
 
-    /// What a handle is called that was made for the answer.
+    /// Returns the name of a handle that was made for the answer.
     fn name_of_made(&self, handle: &ResourceAny) -> String {
         let found = self.made.iter().find(|(known, _)| known == handle);
         found.map_or_else(|| "handle".to_owned(), |(_, name)| name.clone())
     }
 
-    /// Says whether the arguments are those of the statement.
+    /// Returns whether the arguments match the patterns of the statement.
     fn matches(&mut self, statement: &statement::Import) -> std::result::Result<bool, Wrong> {
         let Some(patterns) = &statement.patterns else { return Ok(true) };
         let parameters = self.import.parameters();
         for (index, (pattern, (name, ty))) in patterns.iter().zip(&parameters).enumerate() {
-            // A handle has no other text than that by which it is shown.
+            // The text of a handle is its name in the transcript.
             if pattern.text == "_" || self.shown.get(index) == Some(&pattern.text) {
                 continue;
             }
@@ -172,7 +172,7 @@ impl<'a, 'i> Asked<'a, 'i> {
         Ok(true)
     }
 
-    /// The value of that type, which is the parameter `name`, or the result.
+    /// Reads a value of type `ty`, for the parameter `name` or for the result.
     fn read(&mut self, value: &Value, ty: &Type, name: &str) -> std::result::Result<Val, Wrong> {
         read_value(&value.text, ty, self).map_err(|error| {
             let wanted = self.type_text(ty);
@@ -192,7 +192,7 @@ impl<'a, 'i> Asked<'a, 'i> {
         Wrong
     }
 
-    /// Says what is wrong with the script as a whole, at the statement that is being done.
+    /// Records a mistake of the script at the statement that is being run.
     fn wrong_statement(&self, message: String) -> Wrong {
         let at = self.recorder.recorded().statement_at;
         self.wrong(at, message)
@@ -205,7 +205,7 @@ impl Names for Asked<'_, '_> {
             if self.is_pattern {
                 return Err(OF_HANDLES.to_owned());
             }
-            Err(format!("variables are not known here, as `{name}`: type `new` for a handle to a new resource"))
+            Err(format!("the variable `{name}` is not available here: write `new` for a handle to a new resource"))
         })
     }
 
@@ -234,11 +234,11 @@ impl Names for Asked<'_, '_> {
     }
 }
 
-/// What is said of other names where a handle is to be matched.
+/// The error for other texts as a pattern for a handle.
 const OF_HANDLES: &str =
-    "a handle is matched by `_`, or by what the transcript calls it, as in `ship#1`";
+    "to match a handle, write `_` or the handle's name in the transcript, such as `ship#1`";
 
-/// An argument as it is shown in a line that is to be added.
+/// Returns an argument as the pattern of a suggested statement.
 fn pattern(shown: &str) -> &str {
     let is_long = shown.chars().nth(60).is_some() || shown.contains('\n');
     if is_long || shown.contains(['#', '<']) { "_" } else { shown }

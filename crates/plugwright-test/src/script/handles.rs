@@ -1,15 +1,15 @@
-//! Handles as scripts know them: what each is called, and whether it is still there.
+//! Handles in scripts: their names, and whether they are still valid.
 
 use std::collections::BTreeMap;
 
 use plugwright::wasmtime::Result;
 use plugwright::wasmtime::component::{ResourceAny, Type, Val};
 
-/// The handles of an instance that came to the script.
+/// The handles that the script got from an instance.
 #[derive(Debug, Default)]
 pub(crate) struct Handles {
     known: Vec<Known>,
-    /// How many of each resource of the plugin's there were.
+    /// The number of handles so far, for each resource of the plugin.
     counts: BTreeMap<String, u32>,
 }
 
@@ -17,11 +17,11 @@ pub(crate) struct Handles {
 struct Known {
     handle: ResourceAny,
     name: String,
-    /// What became of it, if it is gone.
+    /// What happened to the handle, if it is gone.
     gone: Option<String>,
 }
 
-/// What the arguments of one call do with handles.
+/// The handles that the arguments of one call give away or lend.
 #[derive(Debug, Default)]
 pub(crate) struct Use {
     pub(crate) owned: Vec<ResourceAny>,
@@ -29,7 +29,7 @@ pub(crate) struct Use {
 }
 
 impl Handles {
-    /// Makes a handle to a resource of that name known, with the number that it has, or else the next one.
+    /// Adds a handle to a resource of this name, with the given number or else the next one.
     pub(crate) fn add(&mut self, handle: ResourceAny, resource: &str, number: Option<u32>) {
         if self.known.iter().any(|known| known.handle == handle && known.gone.is_none()) {
             return;
@@ -42,17 +42,17 @@ impl Handles {
         self.known.push(Known { handle, name: handle_name(resource, number), gone: None });
     }
 
-    /// What the handle is called.
+    /// Returns the name of the handle.
     pub(crate) fn name(&self, handle: &ResourceAny) -> String {
         self.find(handle).map_or_else(|| "handle".to_owned(), |known| known.name.clone())
     }
 
-    /// What became of the handle, if it is gone.
+    /// Returns what happened to the handle, if it is gone.
     pub(crate) fn gone(&self, handle: &ResourceAny) -> Option<&str> {
         self.find(handle)?.gone.as_deref()
     }
 
-    /// Says what became of the handle.
+    /// Marks the handle as gone, with what happened to it.
     pub(crate) fn give_away(&mut self, handle: &ResourceAny, gone: &str) {
         let found = self.known.iter_mut().rev().find(|known| known.handle == *handle);
         if let Some(known) = found {
@@ -61,19 +61,19 @@ impl Handles {
     }
 
     fn find(&self, handle: &ResourceAny) -> Option<&Known> {
-        // The last one first: the engine may give what is free again to another.
+        // The last one comes first, because the engine may reuse the number of a freed handle.
         self.known.iter().rev().find(|known| known.handle == *handle)
     }
 }
 
-/// What a handle is called: `person-resource#1`.
+/// Returns the name of a handle, such as `person-resource#1`.
 pub(crate) fn handle_name(resource: &str, number: u32) -> String {
     format!("{}#{number}", resource.rsplit('.').next().unwrap_or(resource))
 }
 
 impl Use {
-    /// Says whether the handle cannot be used once more, as it is given away in the same call, or is to be given away and is
-    /// lent.
+    /// Adds a use of the handle. Returns whether this use is impossible, because the same call already gives the handle
+    /// away, or lends it while this use gives it away.
     pub(crate) fn is_used_up(&mut self, handle: ResourceAny, is_owned: bool) -> bool {
         let is_used_up = self.owned.contains(&handle) || (is_owned && self.lent.contains(&handle));
         if is_owned {
@@ -85,7 +85,7 @@ impl Use {
     }
 }
 
-/// Gives each handle in the value to `found`.
+/// Passes each handle in the value to `found`.
 pub(crate) fn each_handle(
     value: &mut Val,
     found: &mut dyn FnMut(&mut ResourceAny) -> Result<()>,
@@ -109,7 +109,7 @@ pub(crate) fn each_handle(
     }
 }
 
-/// Says whether the value is of the type, and gives each handle in it to `found`, with whether it is given away.
+/// Returns whether the value is of the type. Passes each handle in it to `found`, with whether the handle is given away.
 pub(crate) fn fits(value: &Val, ty: &Type, found: &mut dyn FnMut(ResourceAny, bool)) -> bool {
     let mut payload = |value: &Option<Box<Val>>, ty: Option<Type>| match (value, ty) {
         (Some(value), Some(ty)) => fits(value, &ty, found),

@@ -1,4 +1,4 @@
-//! What a plugin called, as a transcript and a recording have it.
+//! Calls of imported functions, as transcripts and recordings show them.
 
 use std::collections::BTreeSet;
 
@@ -12,10 +12,10 @@ use crate::script::recording::Answered;
 use crate::script::session::COLUMNS;
 use crate::script::transcript::EntryKind;
 
-/// How many bytes of an argument or an answer are shown.
+/// The greatest number of bytes of an argument or an answer that are shown.
 const MOST_OF_VALUE: usize = 64 << 10;
 
-/// The names that several of the functions have that a plugin imports, without their packages.
+/// The short names that several imported functions of a plugin share.
 pub(crate) struct Ambiguous(BTreeSet<String>);
 
 impl Ambiguous {
@@ -24,29 +24,29 @@ impl Ambiguous {
         Self(names.filter(|short| functions.find_imported(short).is_err()).collect())
     }
 
-    /// What the function is called, as short as is clear.
+    /// Returns the shortest unambiguous name of the function.
     pub(crate) fn name(&self, function: &FunctionName) -> String {
         let short = function.short();
         if self.0.contains(&short) { function.whole() } else { short }
     }
 }
 
-/// A call of a function that the plugin imports.
+/// A call of an imported function.
 pub(crate) struct Imported<'a> {
     pub(crate) name: &'a str,
     pub(crate) function: &'a FunctionName,
     pub(crate) arguments: &'a [Val],
-    /// The arguments as they are shown.
+    /// The arguments as text.
     pub(crate) shown: &'a [String],
 }
 
-/// The value as transcripts show it.
+/// Returns the value as transcripts show it.
 pub(crate) fn shown(value: &Val, handle: &mut dyn FnMut(&ResourceAny) -> String) -> String {
     write_value(value, COLUMNS, MOST_OF_VALUE, handle)
 }
 
 impl Imported<'_> {
-    /// Writes down what was asked and what is answered, which is shown as `answer`.
+    /// Records the call and its answer. `answer` is the text of the answer.
     pub(crate) fn tell(
         &self,
         recorder: &Recorder,
@@ -71,7 +71,7 @@ impl Imported<'_> {
         }
     }
 
-    /// The same in JSON.
+    /// Returns the call and its answer as JSON.
     fn json(
         &self,
         answered: &Answered<'_>,

@@ -1,4 +1,4 @@
-//! Values of the component model as JSON, as far as JSON has them.
+//! Writes values of the component model as JSON.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -6,7 +6,7 @@ use plugwright::wasmtime::component::{ResourceAny, Val};
 use plugwright::write_value_whole;
 use serde_json::{Map, Number, Value};
 
-/// The value as [`to_json`] has it, unless it takes more than `most` bytes in WAVE: then what is shown of it.
+/// Returns the value as [`to_json`] does. If it needs more than `most` bytes in WAVE, returns the shown text instead.
 pub(crate) fn bounded(
     value: &Val,
     most: usize,
@@ -19,11 +19,15 @@ pub(crate) fn bounded(
     }
 }
 
-/// The value as JSON: records are objects, lists, tuples and flags arrays, enums strings; a variant is an object of its
-/// case, or a string if that holds nothing; a result is `{"ok": …}` or `{"err": …}`; an option is what it holds, or `null`, and
-/// `{"some": …}` where what it holds can be `null` itself. Characters are strings, and so are handles, as `handle` calls
-/// them, and numbers that JSON does not have. Bytes are `{"utf8": …}` if they are text, and `{"base64": …}` otherwise: as
-/// numbers they would take a hundred times the room.
+/// Returns the value as JSON:
+///
+/// - Records become objects. Lists, tuples and flags become arrays, and enums become strings.
+/// - A variant becomes an object whose key is the case, or a string if the case has no value.
+/// - A result becomes `{"ok": …}` or `{"err": …}`.
+/// - An option becomes its value or `null`. It becomes `{"some": …}` if its value can be `null` itself.
+/// - Characters, handles and numbers that JSON cannot represent become strings. `handle` names the handles.
+/// - Bytes become `{"utf8": …}` if they are text, and `{"base64": …}` otherwise. As an array of numbers they would need far more
+///   space.
 fn to_json(value: &Val, handle: &mut dyn FnMut(&ResourceAny) -> String) -> Value {
     let mut json = |value: &Option<Box<Val>>| match value {
         Some(value) => to_json(value, handle),
@@ -72,7 +76,7 @@ fn to_json(value: &Val, handle: &mut dyn FnMut(&ResourceAny) -> String) -> Value
     }
 }
 
-/// A list of bytes.
+/// Returns a list of bytes as JSON.
 fn bytes(values: &[Val]) -> Value {
     let byte = |value: &Val| match value {
         Val::U8(byte) => Some(*byte),
@@ -85,7 +89,7 @@ fn bytes(values: &[Val]) -> Value {
     }
 }
 
-/// The object of one key.
+/// Makes an object with one key.
 pub(crate) fn object(name: &str, value: Value) -> Value {
     Value::Object(Map::from_iter([(name.to_owned(), value)]))
 }

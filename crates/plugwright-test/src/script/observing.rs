@@ -1,4 +1,4 @@
-//! What a plugin calls of the application's own host functions, written down.
+//! Records a plugin's calls of the application's own host functions.
 
 use plugwright::wasmtime::component::{ResourceAny, Val};
 use plugwright::{Functions, Observed};
@@ -8,7 +8,7 @@ use crate::script::imported::{Ambiguous, Imported, shown};
 use crate::script::recorder::Recorder;
 use crate::script::recording::Answered;
 
-/// What writes down each of these calls.
+/// Returns a function that records each of these calls.
 pub(crate) fn observer(
     functions: &Functions,
     recorder: &Recorder,

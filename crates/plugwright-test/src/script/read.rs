@@ -1,4 +1,4 @@
-//! Reads statements.
+//! Parses statements.
 
 use plugwright::{ArgumentText, CallText, CallTextError, ForeignText};
 
@@ -7,15 +7,15 @@ use crate::script::statement::{
     Answer, Bound, Call, Import, Kind, NOTHING, Statement, Take, Value,
 };
 
-/// Words that would be a value's, and not a variable's.
+/// Words that cannot be names of variables, because they are values or keywords.
 const RESERVED: [&str; 11] =
     ["true", "false", "some", "none", "ok", "err", "inf", "nan", "new", "trap", "let"];
 
-/// A script's text, and how far it was read.
+/// The text of a script, with the position of the parser.
 pub(crate) struct Reader<'a> {
     text: &'a str,
     at: usize,
-    /// The line, from 1, of the place `line_at`.
+    /// The line of the place `line_at`, counted from 1.
     line: usize,
     line_at: usize,
 }
@@ -24,12 +24,12 @@ type Read<R> = Result<R, ScriptError>;
 
 impl<'a> Reader<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
-        // Editors of some systems begin a file with it.
+        // Some editors begin a file with a byte order mark.
         let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         Self { text, at, line: 1, line_at: 0 }
     }
 
-    /// Reads the next statement, if there is one more.
+    /// Parses the next statement, if there is another one.
     pub(crate) fn statement(&mut self) -> Read<Option<Statement>> {
         loop {
             self.skip_blank();
@@ -57,7 +57,7 @@ impl<'a> Reader<'a> {
     fn kind(&mut self) -> Read<Kind> {
         let word = CallText::target_of(self.rest());
         let after = self.rest().get(word.len()..).unwrap_or_default();
-        // A function can have the name of a statement.
+        // A function can be called like a keyword.
         if after.starts_with('(') {
             return self.call().map(Kind::Call);
         }
@@ -159,7 +159,7 @@ impl<'a> Reader<'a> {
         Ok(Kind::Import(Import { target, target_at, patterns, answers }))
     }
 
-    /// What comes after `=`: one answer at least.
+    /// Parses what comes after `=`: at least one answer.
     fn answers(&mut self) -> Read<Vec<Answer>> {
         let mut answers = Vec::new();
         loop {
@@ -185,7 +185,7 @@ impl<'a> Reader<'a> {
             self.take(word);
             self.skip_blank();
             if !self.rest().starts_with('"') {
-                return Err(self.expected("what it is to trap over, as `trap \"words\"`"));
+                return Err(self.expected("the reason of the trap, as in `trap \"words\"`"));
             }
             return self.value().map(Answer::Trap);
         }
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
         Ok(if value.text == NOTHING { Answer::Nothing(value) } else { Answer::Value(value) })
     }
 
-    /// The name of a variable, in a statement of that form.
+    /// Parses the name of a variable, in a statement of the form `form`.
     fn name(&mut self, form: &str) -> Read<String> {
         self.skip_blank();
         let word = CallText::target_of(self.rest());
@@ -205,21 +205,21 @@ impl<'a> Reader<'a> {
         });
         if !is_name || !word.starts_with(|c: char| c.is_ascii_lowercase()) {
             let message = format!(
-                "`{}` is no name of a variable: it has small letters, digits and `-`, as in `my-list`",
+                "`{}` is not a name of a variable: use lowercase letters, digits and `-`, as in `my-list`",
                 shown(word)
             );
             return Err(self.error(self.at, message));
         }
         if RESERVED.contains(&word) {
             let message =
-                format!("`{word}` is no name of a variable, because it means something else");
+                format!("`{word}` cannot be the name of a variable, because it is a reserved word");
             return Err(self.error(self.at, message));
         }
         self.take(word);
         Ok(word.to_owned())
     }
 
-    /// Something with words joined by `.`, which errors call `what`.
+    /// Parses words joined by `.`. Errors call them `what`.
     fn target(&mut self, what: &str) -> Read<String> {
         let target = CallText::target_of(self.rest());
         if target.is_empty() {
@@ -229,7 +229,7 @@ impl<'a> Reader<'a> {
         Ok(target.to_owned())
     }
 
-    /// Checks that nothing but a comment comes after a statement in its line.
+    /// Checks that only a comment follows the statement on its line.
     fn end_of_line(&mut self, kind: &Kind) -> Read<()> {
         self.skip_blank();
         if self.is_at_end() {
@@ -242,16 +242,16 @@ impl<'a> Reader<'a> {
             Kind::Fresh => "`fresh`",
             Kind::Import(_) => "`import`",
         };
-        Err(self.expected(&format!("the end of the line after {after}: a statement a line")))
+        Err(self.expected(&format!("the end of the line after {after}: one statement per line")))
     }
 
-    /// Whether the line is over, but for a comment.
+    /// Returns whether only a comment remains on the line.
     fn is_at_end(&self) -> bool {
         let rest = self.rest();
         rest.is_empty() || rest.starts_with('\n') || rest.starts_with("//")
     }
 
-    /// The error that something else comes next than `what`.
+    /// Makes the error that something other than `what` comes next.
     fn expected(&self, what: &str) -> ScriptError {
         let line = self.rest().lines().next().unwrap_or_default();
         let found = match line.split([' ', '\t']).next().unwrap_or_default() {
@@ -283,12 +283,12 @@ impl<'a> Reader<'a> {
         self.at = self.at.saturating_add(length);
     }
 
-    /// Goes beyond `word`, which comes next.
+    /// Skips `word`, which comes next.
     fn take(&mut self, word: &str) {
         self.at = self.at.saturating_add(word.len());
     }
 
-    /// Goes beyond `c`, if it comes next.
+    /// Skips `c` if it comes next, and returns whether it did.
     fn takes(&mut self, c: char) -> bool {
         let is_next = self.rest().starts_with(c);
         if is_next {
@@ -298,7 +298,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What somebody wrote, as a part of a message.
+/// Returns a foreign text as a part of a message.
 fn shown(text: &str) -> String {
     format!("{:.60}", ForeignText::from(text))
 }

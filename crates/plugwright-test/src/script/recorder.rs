@@ -1,4 +1,4 @@
-//! What happens while a script runs, written down by all that take part: the script, its answers and the plugin's log.
+//! The recorder of a running script. The script, its answers and the plugin's log write to it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,34 +10,34 @@ use crate::script::recording::Recording;
 use crate::script::trace::Trace;
 use crate::script::transcript::{Entry, EntryKind, LeftOut, Transcript};
 
-/// What is written down, shared by all that write.
+/// The recorder, which all writers share.
 #[derive(Clone)]
 pub(crate) struct Recorder {
     recorded: Arc<Mutex<Recorded>>,
-    /// Whether values are written down in JSON, too.
+    /// Whether entries also have JSON.
     has_json: bool,
-    /// Hears each entry as it is written down.
+    /// Gets each entry when it is recorded.
     listener: Arc<dyn Fn(&Entry) + Send + Sync>,
 }
 
-/// What was written down up to now.
+/// Everything that has been recorded so far.
 #[derive(Debug, Default)]
 pub(crate) struct Recorded {
     pub(crate) entries: Vec<Entry>,
     pub(crate) left_out: LeftOut,
-    /// What came out of the last call, or ended it, if it is short and comes after what is left out.
+    /// The end or the result of the last call, if it is short and comes after entries that were left out.
     pub(crate) last: Option<Entry>,
     bytes: usize,
     pub(crate) recording: Recording,
-    /// What is done value by value, if that is asked for.
+    /// The trace of all values, if the caller wants one.
     pub(crate) trace: Option<Trace>,
-    /// What is found to be wrong with the script while the plugin runs, which ends.
+    /// A mistake of the script that was found while the plugin was running, and ended it.
     pub(crate) problem: Option<Problem>,
-    /// Where the statement begins that is being done, in bytes of the script.
+    /// Where the running statement begins, as a byte offset in the script.
     pub(crate) statement_at: usize,
 }
 
-/// What is wrong with a script, and where, in bytes of its text.
+/// What is wrong with a script, and where, as a byte offset in its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) at: usize,
@@ -49,7 +49,7 @@ impl Recorder {
         Self { recorded: Arc::default(), has_json, listener: Arc::new(listener) }
     }
 
-    /// Writes values down, too.
+    /// Makes the recorder also keep a trace of all values.
     pub(crate) fn tracing(self) -> Self {
         self.recorded().trace = Some(Trace::default());
         self
@@ -59,12 +59,12 @@ impl Recorder {
         self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes down an entry.
+    /// Records an entry.
     pub(crate) fn push(&self, kind: EntryKind, text: impl Into<String>) {
         self.push_with(kind, text.into(), |text| Value::from(text));
     }
 
-    /// Writes down an entry that `json` gives in JSON, if that is asked for, out of its text.
+    /// Records an entry. `json` makes its JSON from its text, if entries have JSON.
     pub(crate) fn push_with(
         &self,
         kind: EntryKind,
@@ -81,7 +81,7 @@ impl Recorder {
         let is_full = recorded.left_out.lines > 0 || recorded.last.is_some();
         if !is_full && bytes <= Transcript::MOST_BYTES {
             recorded.bytes = bytes;
-            // Under the lock, so that it hears them in order.
+            // The lock is held, so that the listener gets the entries in order.
             (self.listener)(&entry);
             recorded.entries.push(entry);
         } else if kind != EntryKind::Frame {
@@ -97,14 +97,14 @@ impl Recorder {
         }
     }
 
-    /// Writes down what the plugin wrote, as it is, if values are written down.
+    /// Records the bytes that the plugin wrote, if there is a trace.
     pub(crate) fn written(&self, source: LogSource, bytes: &[u8]) {
         if let Some(trace) = &mut self.recorded().trace {
             trace.write(source, bytes);
         }
     }
 
-    /// Writes down a line that the plugin logged or wrote.
+    /// Records a line that the plugin logged or printed.
     pub(crate) fn log(&self, line: &LogLine) {
         let LogLine { source, level, message, fields, .. } = line;
         let message = message.whole();

@@ -1,4 +1,4 @@
-//! A script that does once more what was done.
+//! Turns a run into a script that repeats it.
 
 use std::collections::BTreeMap;
 
@@ -8,61 +8,61 @@ use plugwright::write_value_whole;
 use crate::script::Script;
 use crate::script::statement::NOTHING;
 
-/// Why there is no script of a run.
+/// Why a run cannot be turned into a script.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RecordError {
-    /// What was asked and answered is more than a script can have.
+    /// The calls and answers are longer than a script can be.
     #[error(
-        "what was called and answered is longer than a script can be, {} bytes: record fewer calls",
+        "the calls and answers do not fit into a script, which has at most {} bytes: record fewer calls",
         Script::MOST_BYTES
     )]
     TooLong,
-    /// Text cannot say what went through a function.
+    /// An argument or a result cannot be written as text.
     #[error(
-        "`{function}` was given or gave {what}, which text cannot say: answer it by a function of your own"
+        "`{function}` took or returned {what}, which cannot be written as text: answer it with a host function of your own"
     )]
     Unsayable {
-        /// The function, which the plugin imports.
+        /// The imported function.
         function: String,
-        /// What it was: a stream, a future or the context of an error.
+        /// The kind of value: a stream, a future or an error context.
         what: &'static str,
     },
-    /// A file and a handle stand in one value, which would have to be written with what is in the file.
+    /// One value has both a file and a handle, so the contents of the file cannot be put into it.
     #[error(
-        "a file and a handle are in one argument, and what is in the file cannot be written there: type it in the place of `file(…)`"
+        "an argument has both a file and a handle, so the contents of the file cannot be recorded: write them instead of `file(…)`"
     )]
     FileBesideHandle,
-    /// No statement was done.
-    #[error("no statement was done, and a script has one at least: type a call")]
+    /// No statement was run.
+    #[error("no statement was run, but a script needs at least one: type a call")]
     Empty,
 }
 
-/// What was called, and what was asked and answered.
+/// The calls of a run, with the plugin's calls of imports and their answers.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Recording {
     statements: Vec<String>,
-    /// How long the last statement is in its script.
+    /// The length of the last statement in its script.
     length: usize,
-    /// Each `import TARGET(PATTERNS)` in the order of its first use, and what was answered in turn.
+    /// Each `import TARGET(PATTERNS)` in the order of its first use, with its answers in turn.
     questions: Vec<(String, Answers)>,
-    /// How many arguments of each of these match any.
+    /// For each question, the number of patterns that match anything.
     any: BTreeMap<String, usize>,
-    /// Where each question is in these.
+    /// For each question, its index in `questions`.
     places: BTreeMap<String, usize>,
     bytes: usize,
     error: Option<RecordError>,
 }
 
-/// What was answered in turn.
+/// The answers to a question, in turn.
 #[derive(Debug, Clone)]
 struct Answers {
     turns: Vec<String>,
-    /// How many times more the last one was given.
+    /// How often the last answer was repeated.
     again: usize,
 }
 
-/// What was answered.
+/// The answer to a question.
 pub(crate) enum Answered<'a> {
     /// The function has no result.
     Nothing,
@@ -71,14 +71,14 @@ pub(crate) enum Answered<'a> {
 }
 
 impl Answers {
-    /// How many bytes more there are with this one after them.
+    /// Returns by how many bytes the text grows if this answer is added.
     fn more(&self, answer: &str) -> usize {
         match self.turns.last() {
             Some(last) if last != answer => {
                 let again = last.len().saturating_add(2).saturating_mul(self.again);
                 again.saturating_add(answer.len()).saturating_add(2)
             }
-            // The last one is given again and again.
+            // The last answer is repeated without being written again.
             _ => 0,
         }
     }
@@ -96,7 +96,7 @@ impl Answers {
 }
 
 impl Recording {
-    /// Adds a statement that was done, as it stands in its script.
+    /// Adds a statement that was run, as its script has it.
     pub(crate) fn statement(&mut self, source: &str) {
         self.count(source.len().saturating_add(1));
         self.length = source.len();
@@ -105,8 +105,8 @@ impl Recording {
         }
     }
 
-    /// Puts the value in the place of an argument of the last statement, which names a file, as files have their place beside
-    /// one script. The argument begins `at` bytes into the statement and is `length` bytes long.
+    /// Replaces an argument of the last statement with its value, because it names a file and the recorded script may
+    /// be in another folder. The argument begins `at` bytes into the statement and is `length` bytes long.
     pub(crate) fn argument(&mut self, at: usize, length: usize, value: &Val) {
         let mut has_handle = false;
         let text = write_value_whole(value, Script::MOST_BYTES, &mut |_: &ResourceAny| {
@@ -119,7 +119,8 @@ impl Recording {
         }
         let Some(text) = text else { return self.count(Script::MOST_BYTES.saturating_add(1)) };
         self.count(text.len());
-        // What comes after it stands as far from the end as in the script, whatever was put before it.
+        // Earlier replacements only change what comes before this argument, so its distance from the end is that in the
+        // script.
         let behind = self.length.saturating_sub(at);
         if let Some(statement) = self.statements.last_mut() {
             let begin = statement.len().saturating_sub(behind);
@@ -159,7 +160,7 @@ impl Recording {
         if let Some((_, answers)) = place.and_then(|place| self.questions.get_mut(place)) {
             let more = answers.more(&answer);
             self.count(more);
-            // Unless that was too much.
+            // The question is gone if this exceeded the limit.
             if let Some((_, answers)) = place.and_then(|place| self.questions.get_mut(place)) {
                 answers.add(answer);
             }
@@ -198,8 +199,8 @@ impl Recording {
         if text.len() > Script::MOST_BYTES { Err(RecordError::TooLong) } else { Ok(text) }
     }
 
-    /// The questions, each function's together, and of these the ones with the most arguments that match any at the end: the
-    /// first one that matches is answered, and these match what others ask.
+    /// Returns the questions, grouped by function. In each group, questions with fewer `_` patterns come first: the first
+    /// statement that matches answers, and a question with more `_` patterns also matches what others ask.
     fn ordered(&self) -> Vec<&(String, Answers)> {
         fn function(question: &str) -> &str {
             question.split('(').next().unwrap_or(question)
@@ -216,7 +217,7 @@ impl Recording {
         ordered
     }
 
-    /// Counts what the script has more than before.
+    /// Counts bytes that were added to the script.
     fn count(&mut self, bytes: usize) {
         self.bytes = self.bytes.saturating_add(bytes);
         if self.bytes > Script::MOST_BYTES {
@@ -227,28 +228,28 @@ impl Recording {
     }
 }
 
-/// What an argument is matched by, if a script can have that much.
+/// Returns the pattern for an argument, unless it is too long for a script.
 fn pattern(argument: &Val) -> Option<String> {
     let mut has_handle = false;
     let text = write_value_whole(argument, Script::MOST_BYTES, &mut |_: &ResourceAny| {
         has_handle = true;
         String::new()
     });
-    // Handles have names of one instance.
+    // The name of a handle is valid in one instance only.
     if has_handle { Some("_".to_owned()) } else { text }
 }
 
-/// The value as text that is read as the same value, if a script can have that much.
+/// Returns the value as text that reads as the same value, unless it is too long for a script.
 fn whole(value: &Val) -> Option<String> {
     write_value_whole(value, Script::MOST_BYTES, &mut |_: &ResourceAny| "new".to_owned())
 }
 
-/// What of the value text cannot say, if anything.
+/// Returns the first part of the value that cannot be written as text.
 fn unsayable(value: &Val) -> Option<&'static str> {
     match value {
         Val::Stream(_) => Some("a stream"),
         Val::Future(_) => Some("a future"),
-        Val::ErrorContext(_) => Some("the context of an error"),
+        Val::ErrorContext(_) => Some("an error context"),
         Val::List(values) | Val::Tuple(values) | Val::FixedLengthList(values) => {
             values.iter().find_map(unsayable)
         }

@@ -1,4 +1,4 @@
-//! The `import` statements of a script, and what is found to be wrong with them before it runs.
+//! The `import` statements of a script, and the checks of them before the script runs.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -16,34 +16,35 @@ use crate::script::statement::{Answer, Import, Value};
 
 /// An `import` statement, for a function that the plugin imports.
 pub(crate) struct Rule {
-    /// The function, with its whole name.
+    /// The full name of the function.
     pub(crate) function: String,
     pub(crate) statement: Import,
-    /// How many answers were given.
+    /// The number of answers so far.
     given: AtomicUsize,
 }
 
 impl Rule {
-    /// The answer whose turn it is, if there is any.
+    /// Returns the answer whose turn it is, if there is one.
     pub(crate) fn next(&self) -> Option<&Answer> {
         let number = self.given.fetch_add(1, Ordering::Relaxed);
         let answers = &self.statement.answers;
         answers.get(number).or(answers.last())
     }
 
-    /// Says whether it is for any arguments.
+    /// Returns whether the rule matches all arguments.
     fn takes_all(&self) -> bool {
         let patterns = self.statement.patterns.as_deref();
         patterns.is_none_or(|patterns| patterns.iter().all(|pattern| pattern.text == "_"))
     }
 }
 
-/// The rules that these statements are.
+/// Makes rules from the statements.
 ///
 /// # Errors
 ///
-/// Says which of them is for nothing that the plugin imports, is for other arguments or gives other answers than the
-/// function has, or is never asked. Of types with handles, this is found when it is asked.
+/// Fails if a statement is for a function that the plugin does not import, if its patterns or answers do not fit the
+/// function's types, or if an earlier statement always shadows it. Values of types with handles are checked only when
+/// the rule is used.
 pub(crate) fn rules<'s>(
     statements: impl Iterator<Item = &'s Import>,
     functions: &Functions,
@@ -58,7 +59,7 @@ pub(crate) fn rules<'s>(
         let (function, name) = (found.whole(), ambiguous.name(found));
         if rules.iter().any(|rule| rule.function == function && rule.takes_all()) {
             return Err(problem(format!(
-                "this is never asked: an `import` before it answers `{name}` for any arguments, so put that one behind it"
+                "this statement never answers, because an earlier `import` answers `{name}` for any arguments: move this one before that"
             )));
         }
         Check { functions, folder, name }.check(statement, found)?;
@@ -67,21 +68,21 @@ pub(crate) fn rules<'s>(
     Ok(rules)
 }
 
-/// What is said where the plugin imports no such function.
+/// Makes the error for a function that the plugin does not import.
 fn missing(error: &FunctionError) -> String {
     match error {
         FunctionError::Missing { name, likest: Some(likest) } => {
-            format!("the plugin imports no `{name}`: did you mean `{likest}`?")
+            format!("the plugin does not import `{name}`: did you mean `{likest}`?")
         }
         FunctionError::Missing { name, .. } => format!(
-            "the plugin imports no `{name}`: one that never calls it has no such import, whatever its world says; leave the \
-             line out"
+            "the plugin does not import `{name}`: a plugin imports only the functions of its world that it calls; remove \
+             this statement"
         ),
         other => other.to_string(),
     }
 }
 
-/// What is said of a text that is no value of the type `wanted`, that of the parameter `name` or of the result.
+/// Makes the error for a text that is not a value of the type `wanted`, for the parameter `name` or for the result.
 pub(crate) fn wrong_value(value: &Value, error: ValueError, name: &str, wanted: &str) -> Problem {
     let ValueError { at, message } = error;
     let is_said = name.is_empty() && message.ends_with(&format!("is not a value of `{wanted}`"));
@@ -92,7 +93,7 @@ pub(crate) fn wrong_value(value: &Value, error: ValueError, name: &str, wanted: 
     Problem { at: value.at.saturating_add(at), message }
 }
 
-/// Says whether the text has the name of a handle, as transcripts show it: `ship#1`, outside of strings.
+/// Returns whether the text has the name of a handle outside of strings, as transcripts show it: `ship#1`.
 pub(crate) fn names_handle(text: &str) -> bool {
     let (mut inside, mut escaped) = (None, false);
     text.chars().any(|c| {
@@ -108,7 +109,7 @@ pub(crate) fn names_handle(text: &str) -> bool {
     })
 }
 
-/// Looks at a statement for the function of that name.
+/// Checks a statement for the function of this name.
 struct Check<'a> {
     functions: &'a Functions,
     folder: &'a Path,
@@ -126,7 +127,9 @@ impl Check<'_> {
             match (answer, &result) {
                 (Answer::Trap(_), _) | (Answer::Nothing(_), None) => {}
                 (Answer::Value(_), None) => {
-                    return wrong(format!("`{name}` has no result: leave out what is from `=` on"));
+                    return wrong(format!(
+                        "`{name}` has no result: remove `=` and what follows it"
+                    ));
                 }
                 (Answer::Nothing(value) | Answer::Value(value), Some(ty)) => {
                     self.value(value, ty, "")?;
@@ -136,7 +139,7 @@ impl Check<'_> {
         match result {
             Some(ty) if statement.answers.is_empty() => {
                 let ty = self.type_text(&ty);
-                wrong(format!("`{name}` has a result: add `= …` with a value of `{ty}`"))
+                wrong(format!("`{name}` has a result: add `= …` with a value of type `{ty}`"))
             }
             _ => Ok(()),
         }
@@ -183,7 +186,7 @@ impl Names for Check<'_> {
     }
 
     fn new_handle(&mut self, _: ResourceType) -> Result<Val, String> {
-        Err("there is no resource here".to_owned())
+        Err("a handle cannot be made here".to_owned())
     }
 
     fn resource_name(&mut self, resource: ResourceType) -> Option<String> {
@@ -191,7 +194,7 @@ impl Names for Check<'_> {
     }
 }
 
-/// Says whether values of the type can have handles in them.
+/// Returns whether values of the type can contain handles.
 fn has_handle(ty: &Type) -> bool {
     let any = |ty: Option<Type>| ty.is_some_and(|ty| has_handle(&ty));
     match ty {

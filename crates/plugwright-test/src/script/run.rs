@@ -1,4 +1,4 @@
-//! Runs a script: statement by statement, in an instance that is kept until the script says otherwise.
+//! Runs a script, statement by statement, in one instance until the script begins a new one.
 
 use std::convert::Infallible;
 use std::path::Path;
@@ -23,14 +23,15 @@ use crate::script::trace::Trace;
 use crate::script::transcript::{Ending, Entry, EntryKind, Transcript};
 
 impl Script {
-    /// Runs the script with a plugin whose imports it answers itself, by its `import` statements. Files that it names are
-    /// those in `folder`.
+    /// Runs the script with a plugin whose imports are answered by the script's `import` statements. Paths of files in
+    /// the script are relative to `folder`.
     pub fn run(&self, plugin: &Plugin<Dynamic>, folder: &Path) -> Transcript {
         self.run_telling(plugin, folder, |_| {})
     }
 
-    /// The same, and `listener` hears each of [`Transcript::entries`] as soon as it is there: a statement before it is
-    /// done. It runs in the plugin's own time, and should not take any.
+    /// Runs the script as [`Script::run`] does, and passes each of [`Transcript::entries`] to `listener` as soon as it
+    /// exists. A statement is passed before it runs. The time of the listener counts as time of the plugin, so it
+    /// should return quickly.
     pub fn run_telling(
         &self,
         plugin: &Plugin<Dynamic>,
@@ -63,12 +64,12 @@ impl Script {
         (transcript, recorder.recorded().trace.take().unwrap_or_default())
     }
 
-    /// Runs the script as [`Script::run`] does, and gives what happened value by value, too.
+    /// Runs the script as [`Script::run`] does, and also returns a trace of all values.
     pub fn run_traced(&self, plugin: &Plugin<Dynamic>, folder: &Path) -> (Transcript, Trace) {
         self.run_recorded(plugin, folder, &Recorder::new(self.has_json(), |_| {}).tracing())
     }
 
-    /// Runs the script as [`Script::run_with`] does, and gives what happened value by value, too.
+    /// Runs the script as [`Script::run_with`] does, and also returns a trace of all values.
     pub fn run_traced_with<W: World>(
         &self,
         plugin: &Plugin<Dynamic<W>>,
@@ -79,8 +80,8 @@ impl Script {
         (transcript, recorder.recorded().trace.take().unwrap_or_default())
     }
 
-    /// Runs the script as [`Script::run`] does, with a plugin whose imports the application's own host functions answer. What
-    /// it calls of them is told if it was loaded to be [observed](plugwright::Host::load_observed_as).
+    /// Runs the script as [`Script::run`] does, but the application's own host functions answer the plugin's imports.
+    /// The transcript has these calls if the plugin was loaded to be [observed](plugwright::Host::load_observed_as).
     pub fn run_with<W: World>(&self, plugin: &Plugin<Dynamic<W>>, folder: &Path) -> Transcript {
         self.run_by(plugin, folder, Recorder::new(self.has_json(), |_| {}))
     }
@@ -94,14 +95,15 @@ impl Script {
         let import = self.statements().iter().find(|it| it.is_import());
         if let Some(import) = import {
             let message =
-                "the application's own functions answer what the plugin imports: leave this out"
+                "the application's own functions answer the plugin's imports: remove this statement"
                     .to_owned();
             let problem = Problem { at: import.at, message };
             return self.transcript(&recorder, Ending::Result, Some(problem));
         }
         let host: HostHandles<W> = HostHandles {
             make: |_, _, _| {
-                Err("the application's own functions make handles to its resources".to_owned())
+                Err("only the application's own functions can make handles to its resources"
+                    .to_owned())
             },
             number: Dynamic::handle_number,
         };
@@ -160,7 +162,7 @@ impl Script {
     }
 }
 
-/// A script that runs.
+/// A running script.
 struct Run<'a, W: World> {
     plugin: Plugin<Dynamic<W>>,
     folder: &'a Path,
@@ -172,7 +174,7 @@ struct Run<'a, W: World> {
 }
 
 enum Instance<W: World> {
-    /// The next call makes one.
+    /// There is no instance. The next call makes one.
     None,
     Kept(Box<KeptInstance<Dynamic<W>>>),
     Over,
@@ -184,7 +186,7 @@ enum Flow {
     End,
 }
 
-/// What is done in an instance, or what is wrong with the script.
+/// The result of work in an instance, or what is wrong with the script.
 type Answer<R> = Result<R, Problem>;
 
 impl<W: World> Run<'_, W> {
@@ -206,7 +208,7 @@ impl<W: World> Run<'_, W> {
             return Ok(Flow::On);
         }
         if let Instance::Over = self.instance {
-            self.end("over", None, "the instance is over: begin a new one with `fresh`");
+            self.end("over", None, "the instance has ended: begin a new one with `fresh`");
             return Ok(Flow::On);
         }
         let brief = brief(statement);
@@ -235,7 +237,7 @@ impl<W: World> Run<'_, W> {
                         result.ok_or_else(|| Problem {
                             at: call.target_at,
                             message: format!(
-                                "there is nothing for `{name}`, as `{}` has no result",
+                                "`{name}` gets no value, because `{}` has no result",
                                 call.target
                             ),
                         })?
@@ -260,7 +262,7 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Binds the variable to what is in the value.
+    /// Binds the variable to the value, or to the part that `takes` takes out of it.
     fn bind(
         &mut self,
         name: &str,
@@ -275,14 +277,14 @@ impl<W: World> Run<'_, W> {
             }
             Err((take, value)) => {
                 let kind = match take {
-                    Take::Ok => "result",
-                    Take::Some => "option",
+                    Take::Ok => "a result",
+                    Take::Some => "an option",
                 };
                 let value = self.session.brief(value);
-                let message = format!("{value} is no {kind}: leave out `{take}`");
+                let message = format!("{value} is not {kind}: leave out `{take}`");
                 Err(Problem { at, message })
             }
-            // What comes after needs it.
+            // The following statements need the variable.
             Ok(None) => {
                 let takes: Vec<_> = takes.iter().map(|take| format!("{take}(")).collect();
                 let close = ")".repeat(takes.len());
@@ -295,7 +297,8 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Does something in the instance, which is made if there is none. Gives nothing if that ended it.
+    /// Runs `work` in the instance, and makes an instance if there is none. Returns nothing if the work ended the
+    /// instance.
     fn within<R: Send>(
         &mut self,
         function: &str,
@@ -335,14 +338,14 @@ impl<W: World> Run<'_, W> {
         }
     }
 
-    /// Tells what came out of a call.
+    /// Records the result of a call.
     fn show(&mut self, result: Option<&Val>) {
         let is_failure = matches!(result, Some(Val::Result(Err(_))));
         self.ending = if is_failure { Ending::Failure } else { Ending::Result };
         self.show_value(result);
     }
 
-    /// Tells a value, which need not be of a call.
+    /// Records a value, which may come from a call or from another statement.
     fn show_value(&mut self, result: Option<&Val>) {
         let text = result.map_or_else(String::new, |value| self.session.shown(value));
         let session = &self.session;
@@ -351,7 +354,7 @@ impl<W: World> Run<'_, W> {
         });
     }
 
-    /// Tells what ended a call, or the script: of which kind it is, and which limit.
+    /// Records what ended a call or the script, with its kind and the exceeded limit.
     fn end(&self, kind: &str, limit: Option<Limit>, message: &str) {
         let text = match (kind, limit) {
             (_, Some(limit)) => format!("limit {limit}: {message}"),
@@ -367,7 +370,7 @@ impl<W: World> Run<'_, W> {
         });
     }
 
-    /// Tells what ended the instance.
+    /// Records what ended the instance.
     fn ended<R>(&mut self, error: CallError<Infallible>) -> Result<Option<R>, Problem> {
         self.instance = Instance::Over;
         let (problem, at) = {
@@ -377,7 +380,7 @@ impl<W: World> Run<'_, W> {
             }
             (recorded.problem.take(), recorded.statement_at)
         };
-        // The call ended over the script's own mistake.
+        // A mistake of the script itself ended the call.
         if let Some(problem) = problem {
             return Err(problem);
         }
@@ -406,7 +409,7 @@ impl<W: World> Run<'_, W> {
     }
 }
 
-/// The statement as a part of a message.
+/// Returns the statement as a part of a message.
 fn brief(statement: &Statement) -> String {
     let text = statement.to_string();
     let line = text.lines().next().unwrap_or_default();
@@ -414,12 +417,12 @@ fn brief(statement: &Statement) -> String {
     if line.len() < text.len() { format!("{brief} …") } else { brief }
 }
 
-/// What the engine says of a trap, without saying again that it is one.
+/// Returns the engine's description of a trap without its prefix.
 fn without_kind(reason: &str) -> &str {
     reason.strip_prefix("wasm trap: ").unwrap_or(reason)
 }
 
-/// What somebody wrote, with its line breaks.
+/// Returns a foreign text with its line breaks.
 fn shown(text: &str) -> String {
     let lines = text.split('\n').map(|line| ForeignText::from(line).whole().to_string());
     lines.collect::<Vec<_>>().join("\n")

@@ -1,4 +1,4 @@
-//! What a script keeps while an instance lives: variables, and the handles behind them.
+//! The state of a script while an instance lives: variables and handles.
 
 use std::collections::BTreeMap;
 
@@ -10,31 +10,31 @@ use crate::script::handles::{Handles, Use, fits};
 use crate::script::json::bounded;
 use crate::script::statement::Take;
 
-/// Variables, and the handles behind them.
+/// The variables of a script, and the handles that they hold.
 #[derive(Debug, Default)]
 pub(crate) struct Session {
     pub(crate) variables: BTreeMap<String, Val>,
     pub(crate) handles: Handles,
 }
 
-/// How many bytes of a value are shown.
+/// The greatest number of bytes of a value that are shown.
 const MOST_OF_VALUE: usize = 256 << 10;
 
-/// How wide a line is, without its sign.
+/// The width of a line, without its sign.
 pub(crate) const COLUMNS: usize = 98;
 
 impl Session {
-    /// Says whether what is called begins with the name of a variable.
+    /// Returns whether the target of a call begins with the name of a variable.
     pub(crate) fn is_of_variable(&self, target: &str) -> bool {
         let name = target.split_once('.').map(|(name, _)| name);
         name.is_some_and(|name| self.variables.contains_key(name))
     }
 
-    /// The value of a variable or of a field of one: `NAME.FIELD`, or `NAME.0` of a tuple.
+    /// Returns the value of a variable or of one of its fields: `NAME.FIELD`, or `NAME.0` for a tuple.
     ///
     /// # Errors
     ///
-    /// Says that there is none.
+    /// Fails if there is no such variable or field.
     pub(crate) fn path(&self, path: &str) -> Result<&Val, String> {
         let mut parts = path.split('.');
         let name = parts.next().unwrap_or_default();
@@ -43,13 +43,13 @@ impl Session {
         for part in parts {
             if let (Val::Tuple(values), Ok(number)) = (value, part.parse::<usize>()) {
                 value = values.get(number).ok_or_else(|| {
-                    format!("`{before}` has {} values, of which the first is 0", values.len())
+                    format!("`{before}` has {} values, and the first is 0", values.len())
                 })?;
                 before = format!("{before}.{part}");
                 continue;
             }
             let Val::Record(fields) = value else {
-                return Err(format!("`{before}` has no fields, as it is {}", self.brief(value)));
+                return Err(format!("`{before}` has no fields: it is {}", self.brief(value)));
             };
             let found = fields.iter().find(|(name, _)| name == part.trim_start_matches('%'));
             value = found.map(|(_, value)| value).ok_or_else(|| {
@@ -62,11 +62,11 @@ impl Session {
         Ok(value)
     }
 
-    /// The value of a variable or of a field of one, for an argument of that type.
+    /// Returns the value of a variable or of one of its fields, for an argument of the type `wanted`.
     ///
     /// # Errors
     ///
-    /// Says that there is none, that it is of another type, or that what is behind it is gone.
+    /// Fails if there is no such variable or field, if it has another type, or if one of its handles is gone.
     pub(crate) fn argument(
         &self,
         path: &str,
@@ -92,11 +92,11 @@ impl Session {
         }
     }
 
-    /// What is in the value, after these were taken off: absent if it is another case.
+    /// Unwraps the value with `takes`. Absent if the value is `err` or `none`.
     ///
     /// # Errors
     ///
-    /// Gives the one that cannot be taken off any value like that.
+    /// Returns the first take that does not apply to the value, because it is not a result or not an option.
     pub(crate) fn taken<'a>(
         value: &'a Val,
         takes: &[Take],
@@ -111,17 +111,17 @@ impl Session {
         }
     }
 
-    /// The value as transcripts show it.
+    /// Returns the value as transcripts show it.
     pub(crate) fn shown(&self, value: &Val) -> String {
         write_value(value, COLUMNS, MOST_OF_VALUE, &mut |handle| self.handles.name(handle))
     }
 
-    /// The value as JSON, which is shown as `text`.
+    /// Returns the value as JSON. `text` is its text in the transcript.
     pub(crate) fn json(&self, value: &Val, text: &str) -> Value {
         bounded(value, MOST_OF_VALUE, text, &mut |handle| self.handles.name(handle))
     }
 
-    /// The value in a few words, as a part of a message.
+    /// Returns the value as a short part of a message.
     pub(crate) fn brief(&self, value: &Val) -> String {
         let text = write_value(value, 1 << 10, 100, &mut |handle| self.handles.name(handle));
         if text.contains('\n') { "a long value".to_owned() } else { format!("`{text}`") }
@@ -131,7 +131,7 @@ impl Session {
         let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '%');
         let name = format!("{:.60}", ForeignText::from(name));
         if !is_name {
-            return format!("`{name}` is no name of a variable");
+            return format!("`{name}` is not a name of a variable");
         }
         if self.variables.is_empty() {
             return format!("there is no variable `{name}`: begin with `let {name} = …`");

@@ -1,21 +1,21 @@
-//! What a script is made of.
+//! The statements of a script.
 
 use std::fmt;
 
 use plugwright::{ArgumentText, CallText};
 
-/// What is answered in turn where a function has no result.
+/// The answer of a function without a result.
 pub(crate) const NOTHING: &str = "()";
 
 /// A statement of a script.
 ///
-/// Shown, it is in one line, without its comments.
+/// Its `Display` is one line without comments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Statement {
-    /// Where it begins, in bytes of the script.
+    /// Where the statement begins, as a byte offset in the script.
     pub(crate) at: usize,
     pub(crate) line: usize,
-    /// It as it stands in the script.
+    /// The text of the statement in the script.
     pub(crate) source: String,
     pub(crate) kind: Kind,
 }
@@ -30,23 +30,23 @@ pub(crate) enum Kind {
     Import(Import),
 }
 
-/// What a variable is bound to.
+/// The right side of `let`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Bound {
     Call(Call),
-    /// A variable, or a field of one: its name, and those of the fields.
+    /// A variable or one of its fields, as the name of the variable and the names of fields.
     Path {
         path: String,
         at: usize,
     },
-    /// A handle to a resource of the host's.
+    /// A new handle to a resource of the host.
     New {
         resource: String,
         at: usize,
     },
 }
 
-/// What a value is taken out of.
+/// The case that a value is taken out of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Take {
     Ok,
@@ -61,21 +61,21 @@ pub(crate) struct Call {
     pub(crate) arguments: Vec<Value>,
 }
 
-/// The text of a value, and where it begins, in bytes of the script.
+/// The text of a value, and where it begins, as a byte offset in the script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Value {
     pub(crate) text: String,
     pub(crate) at: usize,
 }
 
-/// An answer to what the plugin imports.
+/// An `import` statement, which answers an imported function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Import {
     pub(crate) target: String,
     pub(crate) target_at: usize,
-    /// Absent if any arguments match.
+    /// The patterns of the arguments. Absent if all arguments match.
     pub(crate) patterns: Option<Vec<Value>>,
-    /// These in turn, the last one again and again. Where there are none, nothing is answered.
+    /// The answers, given in turn. The last one is repeated. Empty if the function has no result.
     pub(crate) answers: Vec<Answer>,
 }
 
@@ -84,24 +84,24 @@ pub(crate) enum Answer {
     /// `()`: the function has no result.
     Nothing(Value),
     Value(Value),
-    /// The call ends, over these words: a string.
+    /// The call ends with these words, a string, as the reason.
     Trap(Value),
 }
 
 impl Statement {
-    /// The line of the script that it begins in, from 1.
+    /// Returns the line in which the statement begins, counted from 1.
     pub fn line(&self) -> usize {
         self.line
     }
 
-    /// Says whether it answers what the plugin imports.
+    /// Returns whether this is an `import` statement.
     pub(crate) fn is_import(&self) -> bool {
         matches!(self.kind, Kind::Import(_))
     }
 }
 
 impl Call {
-    /// The call that begins `base` bytes into the script.
+    /// Makes a call whose text begins `base` bytes into the script.
     pub(crate) fn new(call: &CallText<'_>, base: usize) -> Self {
         Self {
             target: call.target.to_owned(),

@@ -1,4 +1,4 @@
-//! One statement in an instance: its arguments read, the call made, and the handles of its result made known.
+//! Runs one statement in an instance: reads its arguments, makes the call, and registers the handles of the result.
 
 use std::path::Path;
 
@@ -15,12 +15,11 @@ use crate::script::recorder::{Problem, Recorder};
 use crate::script::session::Session;
 use crate::script::statement::{Call, Value};
 
-/// What the host does for handles to its own resources, which depends on who answers what the plugin imports.
+/// How the host makes and numbers handles to its own resources. This depends on who answers the plugin's imports.
 pub(crate) struct HostHandles<W: World> {
-    /// Makes one, with its number.
+    /// Makes a handle with a number.
     pub(crate) make: Make<W>,
-    /// The number of one, and the handle, which takes the place of the one that was given. Absent if it is to a resource of
-    /// the plugin's.
+    /// Returns the number of a handle, and the handle to use from now on. Absent for a handle to a resource of the plugin.
     pub(crate) number: Number<W>,
 }
 
@@ -44,17 +43,17 @@ pub(crate) struct Step<'a, W: World> {
     pub(crate) session: &'a mut Session,
     pub(crate) folder: &'a Path,
     pub(crate) recorder: &'a Recorder,
-    /// The statement, in a few words.
+    /// The statement as a part of a message.
     pub(crate) statement: &'a str,
     pub(crate) used: Use,
-    /// Whether the argument that is read has named a file.
+    /// Whether the argument that is being read names a file.
     pub(crate) names_file: bool,
 }
 
-/// What is done, or what is wrong with the script, or what ended the call.
+/// The result, or what is wrong with the script, or the error that ended the call.
 type Done<R> = Result<std::result::Result<R, Problem>>;
 
-/// Gives what is wrong with the script as such.
+/// Returns early with what is wrong with the script.
 macro_rules! right {
     ($result:expr) => {
         match $result {
@@ -65,13 +64,13 @@ macro_rules! right {
 }
 
 impl<W: World> Step<'_, W> {
-    /// Makes the call, and gives its result.
+    /// Makes the call, and returns its result.
     pub(crate) async fn call(&mut self, call: &Call) -> Done<Option<Val>> {
         let (function, receiver) = right!(self.callee(call));
         let mut parameters = self.dynamic.parameters(self.store, &function)?;
         let mut arguments = Vec::new();
         if let Some(receiver) = receiver {
-            // It is the first one, of whatever name.
+            // The receiver is always the first parameter.
             parameters.drain(..1.min(parameters.len()));
             arguments.push(receiver);
         }
@@ -109,12 +108,12 @@ impl<W: World> Step<'_, W> {
         Ok(Ok(result))
     }
 
-    /// Makes a handle to a resource of the host's.
+    /// Makes a handle to a resource of the host.
     pub(crate) fn new_resource(&mut self, resource: &str, at: usize) -> Done<Val> {
         let found = self.dynamic.functions().host_resource(resource);
         let ty = right!(found.ok_or_else(|| {
             let message = format!(
-                "the plugin imports no resource `{resource}`, or several: write it as `INTERFACE.RESOURCE`"
+                "the plugin imports no resource `{resource}`, or several of this name: write `INTERFACE.RESOURCE`"
             );
             Problem { at, message }
         }));
@@ -127,7 +126,7 @@ impl<W: World> Step<'_, W> {
         Ok(Ok(value))
     }
 
-    /// Gives back the handle that is the value of a variable.
+    /// Drops the handle that is the value of a variable.
     pub(crate) async fn drop_handle(&mut self, name: &str, at: usize) -> Done<()> {
         let problem = |message| Problem { at, message };
         let (value, handle) = right!(self.handle(name).map_err(problem));
@@ -141,7 +140,7 @@ impl<W: World> Step<'_, W> {
         Ok(Ok(()))
     }
 
-    /// The function that is called, and what a method is called on.
+    /// Returns the called function, and the receiver if it is a method.
     fn callee(
         &mut self,
         call: &Call,
@@ -157,14 +156,14 @@ impl<W: World> Step<'_, W> {
                     let name = imported.short();
                     return problem(match imported.kind() {
                         FunctionKind::Constructor => format!(
-                            "`{name}` is a resource of the host's: `let NAME = new {name}` gives a handle to one"
+                            "`{name}` is a resource of the host: `let NAME = new {name}` makes a handle"
                         ),
                         _ => format!(
-                            "`{name}` is the host's, and the plugin calls it: `import {name} = …` answers it"
+                            "`{name}` is a function of the host, which the plugin calls: `import {name} = …` answers it"
                         ),
                     });
                 }
-                // The first word may have been meant to be a variable.
+                // The first word may be meant as a variable.
                 let first = parts.and_then(|_| call.target.split('.').next());
                 let is_known = |first: &&str| {
                     let begin = format!("{first}.");
@@ -188,19 +187,19 @@ impl<W: World> Step<'_, W> {
         let resource = resource.filter(|_| !is_of_host).ok_or_else(|| {
             let name = self.session.handles.name(&handle);
             problem(format!(
-                "`{path}` is `{name}`, a resource of the host's: the plugin calls its functions, and `import` answers them"
+                "`{path}` is `{name}`, a resource of the host: the plugin calls its functions, and `import` answers them"
             ))
         })?;
         let found = functions.method(&resource, method);
         found.map(|it| (it.clone(), Some(value))).map_err(|error| problem(error.to_string()))
     }
 
-    /// The handle that a variable or a field of one is.
+    /// Returns the handle in a variable or in one of its fields.
     fn handle(&self, path: &str) -> std::result::Result<(Val, ResourceAny), String> {
         let value = self.session.path(path)?;
         let Val::Resource(handle) = value else {
             return Err(format!(
-                "`{path}` is no handle, but a value: {}",
+                "`{path}` is not a handle but a value: {}",
                 self.session.brief(value)
             ));
         };
@@ -235,7 +234,7 @@ impl<W: World> Step<'_, W> {
         })
     }
 
-    /// Makes the handles in the value known to the session.
+    /// Registers the handles in the value with the session.
     fn make_known(&mut self, value: &mut Val) -> Result<()> {
         each_handle(value, &mut |handle| {
             let resource = self.dynamic.resource_name(self.store, handle.ty());
@@ -250,7 +249,7 @@ impl<W: World> Step<'_, W> {
         })
     }
 
-    /// A parameter as WIT has it.
+    /// Returns a parameter as WIT writes it.
     fn parameter(&mut self, name: &str, ty: &Type) -> String {
         format!("{name}: {}", self.type_text(ty))
     }

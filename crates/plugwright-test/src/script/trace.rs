@@ -1,4 +1,4 @@
-//! What happened between a script and its plugin, value by value, so that it can be done again in another engine.
+//! Traces: all values that went between a script and its plugin, so that another engine can replay them.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -8,24 +8,29 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::script::recording::Answered;
 
-/// What happened between a script and its plugin: the calls in their order, and in each what the plugin asked and was
-/// answered. A call that nothing came out of has ended its instance.
+/// The calls of a script in order. Each call has the imported functions that the plugin called meanwhile, with their
+/// answers. A call without an answer ended its instance.
 ///
-/// As JSON it is a list of steps: `{"call": FUNCTION, "arguments": […], "asked": […], "answer": VALUE, "written": OUTPUT}`,
-/// `{"drop": HANDLE, "written": OUTPUT}` and `{"fresh": true}` for another instance. What the plugin has written since the
-/// step before, or since there was an instance, is `{"stdout": BYTES, "stderr": BYTES}`, in Base64. A value is an object whose one key is its type, such as `{"u32": 1}` or
-/// `{"record": [["name", {"string": "Ada"}]]}`; a handle is what transcripts call it, `{"handle": "ship#1"}`; numbers of 64 bits are
-/// strings, and so are those that JSON has not.
+/// As JSON, a trace is a list of steps:
+///
+/// - `{"call": FUNCTION, "arguments": […], "asked": […], "answer": VALUE, "written": OUTPUT}`
+/// - `{"drop": HANDLE, "written": OUTPUT}`
+/// - `{"fresh": true}` for a new instance
+///
+/// `OUTPUT` is `{"stdout": BYTES, "stderr": BYTES}`, in Base64: what the plugin has written since the previous step or
+/// since its instance began. A value is an object whose only key is its type, such as `{"u32": 1}` or
+/// `{"record": [["name", {"string": "Ada"}]]}`. A handle has its name in the transcript, as in `{"handle": "ship#1"}`.
+/// Numbers of 64 bits are strings, and so are numbers that JSON cannot represent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trace {
     steps: Vec<Json>,
-    /// The call that is being made.
+    /// The running call.
     call: Option<Map<String, Json>>,
-    /// What the plugin has written since the last step.
+    /// The output of the plugin since the last step.
     written: Written,
 }
 
-/// What a plugin has written to standard output and standard error.
+/// The output of a plugin on standard output and standard error.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct Written {
     stdout: Vec<u8>,
@@ -40,7 +45,7 @@ impl Written {
 }
 
 impl Trace {
-    /// The trace as JSON.
+    /// Returns the trace as JSON.
     pub fn to_json(&self) -> Json {
         Json::Array(self.steps.clone())
     }
@@ -60,7 +65,7 @@ impl Trace {
         self.call = Some(call.map(|(key, value)| (key.to_owned(), value)).into_iter().collect());
     }
 
-    /// What the plugin asks while it is called.
+    /// Adds a call of an imported function by the plugin.
     pub(crate) fn ask(
         &mut self,
         function: &FunctionName,
@@ -82,7 +87,7 @@ impl Trace {
         }
     }
 
-    /// What came out of the call: nothing if it ended the instance.
+    /// Ends the call with its answer, or without one if it ended the instance.
     pub(crate) fn end(
         &mut self,
         answer: Option<Option<&Val>>,
@@ -99,23 +104,23 @@ impl Trace {
         self.steps.push(Json::Object(call));
     }
 
-    /// What the plugin writes meanwhile.
+    /// Adds output of the plugin.
     pub(crate) fn write(&mut self, source: LogSource, bytes: &[u8]) {
         match source {
             LogSource::Stdout => self.written.stdout.extend_from_slice(bytes),
             LogSource::Stderr => self.written.stderr.extend_from_slice(bytes),
-            // That is a call of the host's.
+            // Log lines are calls of a host function, which the trace has already.
             _ => {}
         }
     }
 
-    /// The handle was dropped, by whose destructor the plugin may have written.
+    /// Adds the drop of a handle. The plugin may write output in the handle's destructor.
     pub(crate) fn drop_handle(&mut self, name: &str) {
         self.steps.push(json!({ "drop": name, "written": self.written.take() }));
     }
 
     pub(crate) fn fresh(&mut self) {
-        // An instance that never was there is not made again, and what it wrote is not written again.
+        // A replay does not make the instance again if it was never called, so its output is dropped.
         self.written = Written::default();
         self.steps.push(json!({ "fresh": true }));
     }
@@ -134,7 +139,7 @@ fn function_of(function: &FunctionName) -> Json {
     })
 }
 
-/// The value, with the type of each part of it.
+/// Returns the value with the type of each of its parts.
 fn value_of(value: &Val, handle: &mut dyn FnMut(&ResourceAny) -> String) -> Json {
     let mut all = |values: &[Val]| -> Json {
         values.iter().map(|it| value_of(it, handle)).collect::<Vec<_>>().into()
@@ -172,12 +177,12 @@ fn value_of(value: &Val, handle: &mut dyn FnMut(&ResourceAny) -> String) -> Json
         Val::Result(Ok(it)) => json!({ "ok": it.as_deref().map(|it| value_of(it, handle)) }),
         Val::Result(Err(it)) => json!({ "err": it.as_deref().map(|it| value_of(it, handle)) }),
         Val::Resource(it) => json!({ "handle": handle(it) }),
-        // Nothing else has a text, so no script has it.
+        // Other values have no text, so no script contains them.
         other => json!({ "unknown": format!("{other:?}") }),
     }
 }
 
-/// The bytes of a list that is of nothing else, as Base64.
+/// Returns the bytes of a list of bytes, as Base64.
 fn bytes_of(values: &[Val]) -> Option<String> {
     if values.is_empty() {
         return None;

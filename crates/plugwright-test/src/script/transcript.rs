@@ -1,4 +1,4 @@
-//! What came of a script: its calls, what the plugin asked and said meanwhile, and what came out.
+//! Transcripts: the calls of a script, everything that the plugin did meanwhile, and the results.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use crate::script::error::ScriptError;
 use crate::script::recording::{RecordError, Recording};
 
-/// What came of a script: each call, what the plugin called, logged and wrote meanwhile, and what came out of it.
+/// The record of a script's run: each call, what the plugin called, logged and printed meanwhile, and the result.
 ///
 /// ```text
 /// > words.greet(ada)
@@ -20,128 +20,130 @@ use crate::script::recording::{RecordError, Recording};
 pub struct Transcript {
     pub(crate) entries: Vec<Entry>,
     pub(crate) left_out: LeftOut,
-    /// What comes after it.
+    /// The last entry, after those that are left out.
     pub(crate) last: Option<Entry>,
     pub(crate) ending: Ending,
     pub(crate) error: Option<ScriptError>,
     pub(crate) recording: Recording,
 }
 
-/// What the last call of a script came to.
+/// How the last call of a script ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Ending {
-    /// It gave a result, or there was no call.
+    /// The call returned a result, or there was no call.
     Result,
-    /// It gave `err(…)`.
+    /// The call returned `err(…)`.
     Failure,
-    /// It trapped.
+    /// The call trapped.
     Trap,
-    /// It went beyond a limit.
+    /// The call exceeded a limit.
     Limit,
-    /// It was not made, because what the plugin was granted is not there.
+    /// The call was not made, because something that was granted to the plugin does not exist.
     Denied,
 }
 
 /// An entry of a transcript.
 ///
-/// Shown, it is as in the transcript: its first line has a sign before it that says what it is, further ones are indented.
+/// Its `Display` is that of the transcript: a sign before the first line shows the kind, and further lines are indented.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
-    /// What it is.
+    /// The kind of the entry.
     pub kind: EntryKind,
-    /// What it says, without the sign: what is foreign in it is escaped.
+    /// The text without the sign. Foreign text in it is escaped.
     pub text: String,
-    /// It as [`Transcript::to_json`] has it, in one line, if the script was [run for it](crate::Script::with_json).
+    /// The entry's line of [`Transcript::to_json`], if the script was run [with JSON](crate::Script::with_json).
     pub json: Option<String>,
 }
 
-/// What does not fit into a transcript, but for functions that were running, which snapshots do not have.
+/// The lines that do not fit into a transcript. Frames are not counted, because snapshots do not have them.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LeftOut {
     pub(crate) lines: usize,
     digest: Sha256,
 }
 
-/// What an entry of a transcript is.
+/// The kind of a transcript's entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EntryKind {
-    /// A statement of the script, which is done.
+    /// A statement of the script.
     Statement,
-    /// A function that the plugin called, with its arguments and what was answered.
+    /// A call of an imported function by the plugin, with its arguments and its answer.
     Import,
-    /// A line that the plugin logged or wrote.
+    /// A line that the plugin logged or printed.
     Log,
-    /// What came out: empty if the function has no result.
+    /// The result of a call, which is empty if the function has none.
     Result,
     /// What ended the call, or why it was not made.
     End,
-    /// A function of the plugin's own that was running then.
+    /// A function of the plugin that was running when the call ended.
     Frame,
 }
 
 impl Transcript {
-    /// How long a transcript is at most, in bytes. Then comes how many lines more there would be, with their SHA-256 digest,
-    /// and what came out of the last call, or ended it, if that has at most 4 KiB.
+    /// The greatest length of a transcript, in bytes. A longer transcript ends with the number of lines that were left
+    /// out and their SHA-256 digest, and with the end or the result of the last call if it has at most 4 KiB.
     pub const MOST_BYTES: usize = 1 << 20;
     pub(crate) const MOST_BYTES_OF_LAST: usize = 4 << 10;
 
-    /// The entries, in order, up to what is left out.
+    /// Returns the entries, in order, without those that were left out.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
-    /// The transcript as a snapshot keeps it: without the functions that were running when a call ended, which are others
-    /// when the plugin is built by another compiler, or has no symbols beside it.
+    /// Returns the transcript as a snapshot keeps it: without frames, because these depend on the compiler and on the
+    /// symbols beside the plugin.
     pub fn snapshot(&self) -> String {
         let entries = Vec::from_iter(self.entries.iter().filter(|it| it.kind != EntryKind::Frame));
         Shown { entries, left_out: &self.left_out, last: self.last.as_ref() }.to_string()
     }
 
-    /// What the last call came to.
+    /// Returns how the last call ended.
     pub fn ending(&self) -> Ending {
         self.ending
     }
 
-    /// What is wrong with the script, if it could not be done to its end.
+    /// Returns what is wrong with the script, if it could not be run to its end.
     pub fn error(&self) -> Option<&ScriptError> {
         self.error.as_ref()
     }
 
-    /// The transcript as JSON, an object a line. Its key says what it is:
+    /// Returns the transcript as JSON, with one object per line. The key of an object is its kind:
     ///
-    /// - `statement`, `log` and `frame` are text;
-    /// - `import` has the `function` that the plugin called, its `arguments`, and its `answer`, or the words of the `trap`;
-    /// - `result` is a value, and `null` of a function without one;
-    /// - `end` has its `kind`, which is `trap`, `limit`, `denied`, `absent` where a value to be taken out is not there, or
-    ///   `over` where the instance is, and the `message`; of a limit also which `limit` it is;
-    /// - `left-out` has how many `lines` did not fit, and their `sha256`;
-    /// - `error` has the `line` and the `column` of the script, and the `message`.
+    /// - `statement`, `log` and `frame` are text.
+    /// - `import` has the `function` that the plugin called, its `arguments`, and its `answer` or the words of the `trap`.
+    /// - `result` is a value, or `null` if the function has no result.
+    /// - `end` has a `kind` and a `message`, and for a limit also the `limit`. The kind is `trap`, `limit`, `denied`, `absent` if a
+    ///   value that should be taken out does not exist, or `over` if the instance has ended.
+    /// - `left-out` has the number of `lines` that did not fit, and their `sha256`.
+    /// - `error` has the `line` and the `column` in the script, and the `message`.
     ///
-    /// Records are objects, lists and tuples arrays, enums and cases without a value strings, other cases objects of one key.
-    /// An option is `null` or its value, and `{"some": …}` where that can be `null` itself. Bytes are `{"utf8": …}` if they are
-    /// text, and `{"base64": …}` otherwise. Handles, characters and numbers that JSON does not have are strings. A value that is
-    /// too long is `{"left-out": …}` with the text that the transcript has of it.
+    /// In values, records are objects, lists and tuples are arrays, enums and cases without a value are strings, and
+    /// other cases are objects with one key. An option is `null` or its value, or `{"some": …}` if its value can be
+    /// `null` itself. Bytes are `{"utf8": …}` if they are text, and `{"base64": …}` otherwise. Handles, characters and
+    /// numbers that JSON cannot represent are strings. A value that is too long is `{"left-out": …}` with its text in
+    /// the transcript.
     ///
-    /// Values are in it if the script was [run for it](crate::Script::with_json).
+    /// The entries are included only if the script was run [with JSON](crate::Script::with_json).
     pub fn to_json(&self) -> String {
         let lines = self.entries.iter().filter_map(|entry| entry.json.as_deref());
         lines.map(|line| format!("{line}\n")).collect::<String>() + &self.end_of_json()
     }
 
-    /// A script that makes the same calls, and answers what the plugin asked with what it was answered: the same questions in
-    /// the same order get the same answers. Handles among the arguments match any. What files hold is in it.
+    /// Returns a script that repeats the run. It makes the same calls, and answers the plugin's calls of imports with
+    /// the recorded answers, in the same order. Its patterns match any handle. The script contains the contents of
+    /// files.
     ///
     /// # Errors
     ///
-    /// [`RecordError`] if it would be too long or empty, or if text cannot say what was given, asked or answered.
+    /// Returns a [`RecordError`] if the script would be too long or empty, or if a value cannot be written as text.
     pub fn script(&self) -> Result<String, RecordError> {
         self.recording.script()
     }
 
-    /// The lines at the end of [`Transcript::to_json`] that are not of [`Transcript::entries`]: what was left out, what came
-    /// after it, and what is wrong.
+    /// Returns the lines at the end of [`Transcript::to_json`] that are not from [`Transcript::entries`]: what was left
+    /// out, the last entry, and the error.
     fn end_of_json(&self) -> String {
         let left_out = (self.left_out.lines > 0).then(|| {
             json!({ "left-out": { "lines": self.left_out.lines, "sha256": self.left_out.sha256() } })
@@ -156,7 +158,7 @@ impl Transcript {
     }
 }
 
-/// Entries, how many lines there are more, and the last one.
+/// Entries, the lines that are left out, and the last entry.
 struct Shown<'a> {
     entries: Vec<&'a Entry>,
     left_out: &'a LeftOut,
@@ -164,7 +166,7 @@ struct Shown<'a> {
 }
 
 impl EntryKind {
-    /// What it is called in JSON.
+    /// Returns the name of the kind in JSON.
     pub(crate) fn key(self) -> &'static str {
         match self {
             Self::Statement => "statement",
@@ -178,14 +180,14 @@ impl EntryKind {
 }
 
 impl LeftOut {
-    /// Adds what is shown of an entry.
+    /// Adds the text of an entry.
     pub(crate) fn add(&mut self, shown: &str) {
         self.lines = self.lines.saturating_add(shown.lines().count());
         self.digest.update(shown);
         self.digest.update("\n");
     }
 
-    /// The digest of the lines.
+    /// Returns the digest of the lines.
     fn sha256(&self) -> String {
         let digest = self.digest.clone().finalize();
         digest.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -265,7 +265,7 @@ fn exit_code_2_when_a_statement_is_none() {
     error: column 1: there is no `pretify`: did you mean `prettify`?
     error: column 17: `1` is not a value of `string`; expected `words: list<string>`
     error: statement 2, column 7: there is no variable `ada`: begin with `let ada = …`; expected `person: borrow<words.person-resource>`
-    error: statement 1, column 8: the plugin imports no `host.lag`: did you mean `host.log`?
+    error: statement 1, column 8: the plugin does not import `host.lag`: did you mean `host.log`?
     ");
 }
 

@@ -318,7 +318,7 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
     gives        text/html
     options      unsafe-html=false  `true` passes raw HTML and links such as `javascript:` on; `false` escapes the HTML and empties the links
                  tag-filter=false  `true` shows tags such as `<script>` as text where `unsafe-html` passes raw HTML on, as GitHub does; `false` passes them on, too
-                 autolinks=false  `true` makes links of addresses in text, such as `www.example.org` and `somebody@example.org`, as GitHub does; `false` leaves them text
+                 autolinks=false  `true` turns addresses in text into links, such as `www.example.org` and `somebody@example.org`, as GitHub does; `false` leaves them as text
                  front-matter=true  `true` reads YAML between `---` lines at the beginning into the document's attributes; `false` takes it as Markdown
 
     functions to call

@@ -107,7 +107,7 @@ fn options_are_shown_without_a_file() {
     markdown: turns Markdown into HTML
       --option unsafe-html=false  `true` passes raw HTML and links such as `javascript:` on; `false` escapes the HTML and empties the links
       --option tag-filter=false  `true` shows tags such as `<script>` as text where `unsafe-html` passes raw HTML on, as GitHub does; `false` passes them on, too
-      --option autolinks=false  `true` makes links of addresses in text, such as `www.example.org` and `somebody@example.org`, as GitHub does; `false` leaves them text
+      --option autolinks=false  `true` turns addresses in text into links, such as `www.example.org` and `somebody@example.org`, as GitHub does; `false` leaves them as text
       --option front-matter=true  `true` reads YAML between `---` lines at the beginning into the document's attributes; `false` takes it as Markdown
     checksum: tells the checksum of a document, as `sha256sum` does
       --option algorithm=sha-256  which checksum: one of `sha-256`, `blake3`, `crc32`
@@ -219,7 +219,7 @@ fn a_wrong_option_of_a_pipeline_is_told_with_its_line_and_nothing_runs() {
     let unknown = "[[stage]]\nplugin = \"markdown\"\noptions = { safe = true }\n";
     assert_snapshot!(run(unknown, &["page.md"]), @"
     ── stderr
-    error: `pipeline.toml`, line 2: plugin `markdown` refused: unknown option `safe`: `plugwright inspect` lists those that the plugin has
+    error: `pipeline.toml`, line 2: plugin `markdown` refused: unknown option `safe`: `plugwright inspect` lists the plugin's options
     [exit code 1]
     ");
     // Options for one plugin are checked against that plugin.
@@ -258,7 +258,7 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     }
     assert_snapshot!(check(), @"
     ── stderr
-    error: `count`: what the plugin says of itself cannot be read in it: expected value at line 1 column 1: build it again
+    error: `count`: cannot read the description in the plugin: expected value at line 1 column 1: build the plugin again
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");

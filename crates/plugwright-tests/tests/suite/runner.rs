@@ -122,22 +122,22 @@ fn what_is_wrong_fails_by_name_and_all_else_goes_on() {
     markdown/no-front.case: `$FOLDER/tests/cases/markdown/no-front.case`: line 1, column 1: `input` is missing: it is written `input = "inputs/first.txt"`
     markdown/no-input.case: cannot read the input of a case `$FOLDER/tests/cases/markdown/nothing.md`: No such file or directory (os error 2)
     markdown/not-stricter.case: `$FOLDER/tests/cases/markdown/not-stricter.case`: the limit `memory` is no stricter than the one in the manifest of `markdown`: lower it, or leave it out
-    markdown/unasked.case: `$FOLDER/tests/cases/markdown/unasked.case`: `random=1`: the plugin does not ask for it: say so in its `plugin.toml`, or leave it out
-    markdown/other.case: expected a failure and found a result. What came out:
+    markdown/unasked.case: `$FOLDER/tests/cases/markdown/unasked.case`: `random=1`: the plugin does not ask for this grant: add it to the plugin's `plugin.toml`, or remove it here
+    markdown/other.case: expected a failure, but found a result. The outcome:
     result: fine.html, text/html
     <h1>Fine</h1>
     nobody/first.txt: there is no plugin `nobody` in `$FOLDER/dist`, which has `count`, `markdown`, `template`: to name a file, give its folder or its ending `.wasm`
-    template/without folder=/templates: no case of `template` needs the grant `folder=/templates`: add one that does, or do not ask for it in the plugin's `plugin.toml`
-    guards/every plugin has a case: the plugin `count` has no case: put a file `first.calls` or a document into tests/cases/count/, run the tests, and accept what comes out with `cargo insta review` if it is right
-    guards/every folder of cases has a plugin: tests/cases/nobody/ is for no plugin: there is no `nobody.wasm` in `$FOLDER/dist`; build it, or remove the folder
-    guards/every case is a file with a snapshot: the case markdown/broken.case has no snapshot tests/snapshots/markdown/broken.case.snap: `cargo insta review` shows what comes out; accept it if it is right
-    the case markdown/fine.md has no snapshot tests/snapshots/markdown/fine.md.snap: `cargo insta review` shows what comes out; accept it if it is right
+    template/without folder=/templates: no case of `template` needs the grant `folder=/templates`: add a case that does, or remove the grant from the plugin's `plugin.toml`
+    guards/every plugin has a case: the plugin `count` has no case: put a file `first.calls` or a document into tests/cases/count/, run the tests, and accept the outcome with `cargo insta review` if it is right
+    guards/every folder of cases has a plugin: tests/cases/nobody/ belongs to no plugin: there is no `nobody.wasm` in `$FOLDER/dist`; build it, or remove the folder
+    guards/every case is a file with a snapshot: the case markdown/broken.case has no snapshot tests/snapshots/markdown/broken.case.snap: `cargo insta review` shows the outcome; accept it if it is right
+    the case markdown/fine.md has no snapshot tests/snapshots/markdown/fine.md.snap: `cargo insta review` shows the outcome; accept it if it is right
     `$FOLDER/tests/cases/markdown/nothing.md` is not a file
-    the case markdown/not-stricter.case has no snapshot tests/snapshots/markdown/not-stricter.case.snap: `cargo insta review` shows what comes out; accept it if it is right
-    the case markdown/other.case has no snapshot tests/snapshots/markdown/other.case.snap: `cargo insta review` shows what comes out; accept it if it is right
-    the case markdown/unasked.case has no snapshot tests/snapshots/markdown/unasked.case.snap: `cargo insta review` shows what comes out; accept it if it is right
-    the case nobody/first.txt has no snapshot tests/snapshots/nobody/first.txt.snap: `cargo insta review` shows what comes out; accept it if it is right
-    the case template/plain.j2 has no snapshot tests/snapshots/template/plain.j2.snap: `cargo insta review` shows what comes out; accept it if it is right
+    the case markdown/not-stricter.case has no snapshot tests/snapshots/markdown/not-stricter.case.snap: `cargo insta review` shows the outcome; accept it if it is right
+    the case markdown/other.case has no snapshot tests/snapshots/markdown/other.case.snap: `cargo insta review` shows the outcome; accept it if it is right
+    the case markdown/unasked.case has no snapshot tests/snapshots/markdown/unasked.case.snap: `cargo insta review` shows the outcome; accept it if it is right
+    the case nobody/first.txt has no snapshot tests/snapshots/nobody/first.txt.snap: `cargo insta review` shows the outcome; accept it if it is right
+    the case template/plain.j2 has no snapshot tests/snapshots/template/plain.j2.snap: `cargo insta review` shows the outcome; accept it if it is right
     "#);
     assert_snapshot!(accept(folder).join("\n"), @"
     tests/snapshots/count/wit.snap.new
@@ -246,14 +246,14 @@ fn what_is_no_project_is_told_what_is_missing() {
     let empty = tempfile::tempdir().expect("a temporary folder can be created");
     assert_snapshot!(run(empty.path(), &[]), @"
     ── stderr
-    error: there are no cases in `$FOLDER`, nor in a folder above it: make a folder `tests/cases/NAME` for the plugin `NAME`, and put a file into it, such as a script of calls, `first.calls`
+    error: there are no cases in `$FOLDER` or a folder above it: make a folder `tests/cases/NAME` for the plugin `NAME`, and put a file into it, such as a script of calls, `first.calls`
     [exit code 2]
     ");
     let project = project(&[]);
     fs::remove_dir_all(project.path().join("dist")).expect("the folder exists");
     assert_snapshot!(run(project.path(), &[]), @"
     ── stderr
-    error: there are no built plugins in `$FOLDER/dist`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`
+    error: there are no built plugins in `$FOLDER/dist`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; `PLUGWRIGHT_DIST` can name another folder
     [exit code 2]
     ");
 }

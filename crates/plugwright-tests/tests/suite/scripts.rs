@@ -200,14 +200,14 @@ fn an_instance_ends_with_a_trap_or_a_limit_until_the_script_begins_another() {
       stderr: note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
     ! trap it panicked at src/lib.rs:120:14: a shoelace
     > halves([])
-    ! the instance is over: begin a new one with `fresh`
+    ! the instance has ended: begin a new one with `fresh`
     > fresh
     > halves([])
     < []
     > suffer(spin)
     ! limit deadline: the time of a call is limited to 200ms; to allow more, raise the limit `deadline`
     > let x = halves([])
-    ! the instance is over: begin a new one with `fresh`
+    ! the instance has ended: begin a new one with `fresh`
     [Limit]
     ");
     let said = run(&hostile("log-of-escape-codes"), "prettify([])\n");
@@ -330,12 +330,12 @@ fn the_applications_own_host_functions_answer() {
     "#);
     assert_snapshot!(run("prettify([])\nimport log = 1"), @"
     [Result]
-    error: line 2, column 1: the application's own functions answer what the plugin imports: leave this out
+    error: line 2, column 1: the application's own functions answer the plugin's imports: remove this statement
     ");
     assert_snapshot!(run("let map = new map-resource"), @"
     > let map = new map-resource
     [Result]
-    error: line 1, column 15: the application's own functions make handles to its resources
+    error: line 1, column 15: only the application's own functions can make handles to its resources
     ");
 }
 

@@ -113,7 +113,7 @@ fn what_is_no_script_says_where_and_what_was_expected() {
     a(1)⏎⏎  ä.b(1)
       line 3, column 3: expected a call, such as `words.greet("Ada")`
     a("ä") b(2)
-      line 1, column 8: expected the end of the line after the call: a statement a line, found `b(2)`
+      line 1, column 8: expected the end of the line after the call: one statement per line, found `b(2)`
     a([1)
       line 1, column 5: expected `]`, found `)`
     a("1)
@@ -135,21 +135,21 @@ fn what_is_no_script_says_where_and_what_was_expected() {
     let x = new
       line 1, column 12: expected `INTERFACE.RESOURCE` after `new`, but the line ends
     let x = a() + 1
-      line 1, column 13: expected the end of the line after the call: a statement a line, found `+`
+      line 1, column 13: expected the end of the line after the call: one statement per line, found `+`
     let x = ok
       line 1, column 11: expected a call, a field of a variable as `NAME.FIELD`, or `new INTERFACE.RESOURCE`, but the line ends
     let X = a()
-      line 1, column 5: `X` is no name of a variable: it has small letters, digits and `-`, as in `my-list`
+      line 1, column 5: `X` is not a name of a variable: use lowercase letters, digits and `-`, as in `my-list`
     let ok = a()
-      line 1, column 5: `ok` is no name of a variable, because it means something else
+      line 1, column 5: `ok` cannot be the name of a variable, because it is a reserved word
     let a.b = a()
-      line 1, column 5: `a.b` is no name of a variable: it has small letters, digits and `-`, as in `my-list`
+      line 1, column 5: `a.b` is not a name of a variable: use lowercase letters, digits and `-`, as in `my-list`
     drop
       line 1, column 5: expected the name of a variable: type `drop NAME`, but the line ends
     drop a b
-      line 1, column 8: expected the end of the line after `drop`: a statement a line, found `b`
+      line 1, column 8: expected the end of the line after `drop`: one statement per line, found `b`
     fresh start
-      line 1, column 7: expected the end of the line after `fresh`: a statement a line, found `start`
+      line 1, column 7: expected the end of the line after `fresh`: one statement per line, found `start`
     import
       line 1, column 7: expected `INTERFACE.FUNCTION(PATTERNS)` after `import`, but the line ends
     import a.b
@@ -159,11 +159,11 @@ fn what_is_no_script_says_where_and_what_was_expected() {
     import a.b() = 1,
       line 1, column 18: expected another answer after `,`, but the line ends
     import a.b() = trap
-      line 1, column 20: expected what it is to trap over, as `trap "words"`, but the line ends
+      line 1, column 20: expected the reason of the trap, as in `trap "words"`, but the line ends
     import a.b() = trap "a",
       line 1, column 25: expected another answer after `,`, but the line ends
     import a.b() = 1, trap
-      line 1, column 23: expected what it is to trap over, as `trap "words"`, but the line ends
+      line 1, column 23: expected the reason of the trap, as in `trap "words"`, but the line ends
     import a.b(1) = )
       line 1, column 17: `)` closes nothing
     import a.b(,) = 1
@@ -171,7 +171,7 @@ fn what_is_no_script_says_where_and_what_was_expected() {
     import "a"() = 1
       line 1, column 8: expected `INTERFACE.FUNCTION(PATTERNS)` after `import`, found `"a"()`
     a(1) ␛[2J
-      line 1, column 6: expected the end of the line after the call: a statement a line, found `\u{1b}[2J`
+      line 1, column 6: expected the end of the line after the call: one statement per line, found `\u{1b}[2J`
     "#);
 }
 
@@ -179,8 +179,8 @@ fn what_is_no_script_says_where_and_what_was_expected() {
 fn a_script_has_a_most_of_all() {
     let refused =
         |text: &str| Script::parse(text).expect_err("the script exceeds the limit").to_string();
-    assert_snapshot!(refused(&"a()\n".repeat(10_001)), @"line 10001, column 1: more than 10000 statements");
-    assert_snapshot!(refused(&" ".repeat((1 << 20) + 1)), @"line 1, column 1: the script has 1048577 bytes, and 1048576 are the most");
+    assert_snapshot!(refused(&"a()\n".repeat(10_001)), @"line 10001, column 1: the script has more than 10000 statements");
+    assert_snapshot!(refused(&" ".repeat((1 << 20) + 1)), @"line 1, column 1: the script has 1048577 bytes, but at most 1048576 are allowed");
     assert_snapshot!(refused(&format!("a({}", "[".repeat(1 << 19))), @"line 1, column 103: brackets are nested more than 100 deep");
     // Parsing text of the largest permitted size is fast.
     let most = format!("{}a({})\n", "a()\n".repeat(9_999), "1, ".repeat(300_000));
@@ -189,7 +189,7 @@ fn a_script_has_a_most_of_all() {
         10_000
     );
     let text = format!("{}a() b()", "\n".repeat((1 << 20) - 7));
-    assert_snapshot!(refused(&text), @"line 1048570, column 5: expected the end of the line after the call: a statement a line, found `b()`");
+    assert_snapshot!(refused(&text), @"line 1048570, column 5: expected the end of the line after the call: one statement per line, found `b()`");
 }
 
 /// Pieces of statements, and pieces that could mislead a parser.

@@ -57,7 +57,7 @@ fn a_row_of_too_many_fields_is_refused_whatever_is_done_with_broken_ones() {
 fn many_bytes_that_cannot_be_read_take_little_time_and_memory() {
     let table = [b"a,b\n1,", &[0xff; 2 << 20][..], b"\n"].concat();
     let error = converted(table.clone(), &[]).expect_err("the file is not text");
-    assert_snapshot!(error, @"plugin `csv-json` refused: invalid input at line 2, column 3: the byte 0xff is not UTF-8 here: if the document is not, say in the option `encoding` what it is");
+    assert_snapshot!(error, @"plugin `csv-json` refused: invalid input at line 2, column 3: the byte 0xff is not UTF-8 here: if the document has another encoding, name it with the option `encoding`");
     let skipped = converted(table, &[("broken-rows", "skip")]).expect("the row is skipped");
     assert_eq!(skipped.body, b"[]\n");
 }

@@ -98,11 +98,11 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     guards/every snapshot has a test ... ok
     ");
     assert_snapshot!(failures(&output, &["counter/one.calls", "counter/wit"]), @"
-    counter/one.calls: there is no snapshot `tests/snapshots/counter/one.calls.snap` yet; what came out:
+    counter/one.calls: there is no snapshot `tests/snapshots/counter/one.calls.snap` yet; the outcome:
     + > count(41)
     +   step() = 1
     + < 42
-    counter/wit: there is no snapshot `tests/snapshots/counter/wit.snap` yet; what came out:
+    counter/wit: there is no snapshot `tests/snapshots/counter/wit.snap` yet; the outcome:
     + package root:component;
     + 
     + world root {
@@ -149,7 +149,7 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     write(folder, "tests/cases/counter/one.calls", "import step() = 2\ncount(41)\n");
     let output = run(folder, &["test", "counter"]);
     assert_snapshot!(failures(&output, &["counter/one.calls"]), @"
-    counter/one.calls: the snapshot `tests/snapshots/counter/one.calls.snap` is not what came out; `-` is the snapshot's, `+` is new:
+    counter/one.calls: the outcome differs from the snapshot `tests/snapshots/counter/one.calls.snap`; `-` is the snapshot, `+` is the outcome:
       > count(41)
     -   step() = 1
     - < 42
@@ -205,17 +205,17 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     let guard = "guards/every snapshot has a test";
     let output = run(folder, &["test"]);
     assert_snapshot!(failures(&output, &[guard]), @"
-    guards/every snapshot has a test: no test uses the snapshot `tests/snapshots/counter/two.calls.snap`: remove it, or type `plugwright test --bless` to remove all such
-    no test uses the snapshot `tests/snapshots/counter/without-random.snap`: remove it, or type `plugwright test --bless` to remove all such
-    no test uses the snapshot `tests/snapshots/gone/wit.snap`: remove it, or type `plugwright test --bless` to remove all such
+    guards/every snapshot has a test: no test uses the snapshot `tests/snapshots/counter/two.calls.snap`: remove it, or run `plugwright test --bless` to remove all unused snapshots
+    no test uses the snapshot `tests/snapshots/counter/without-random.snap`: remove it, or run `plugwright test --bless` to remove all unused snapshots
+    no test uses the snapshot `tests/snapshots/gone/wit.snap`: remove it, or run `plugwright test --bless` to remove all unused snapshots
     ");
     assert_snapshot!(said(&output), @"
     error: 1 of 8 tests failed; 3 snapshots without a test: remove with `plugwright test --bless`
     [exit code Some(1)]
     ");
     assert_snapshot!(failures(&run(folder, &["test", "counter"]), &[guard]), @"
-    guards/every snapshot has a test: no test uses the snapshot `tests/snapshots/counter/two.calls.snap`: remove it, or type `plugwright test --bless` to remove all such
-    no test uses the snapshot `tests/snapshots/counter/without-random.snap`: remove it, or type `plugwright test --bless` to remove all such
+    guards/every snapshot has a test: no test uses the snapshot `tests/snapshots/counter/two.calls.snap`: remove it, or run `plugwright test --bless` to remove all unused snapshots
+    no test uses the snapshot `tests/snapshots/counter/without-random.snap`: remove it, or run `plugwright test --bless` to remove all unused snapshots
     ");
     assert_eq!(run(folder, &["test", "other"]).code, Some(0));
 
@@ -223,9 +223,9 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     let tests = Path::new(env!("CARGO_BIN_EXE_tests-of-documents"));
     let of_crate = |arguments: &[&str]| Output::of(&mut program(tests, folder, arguments));
     assert_snapshot!(failures(&of_crate(&[]), &[guard]), @"
-    guards/every snapshot has a test: no test uses the snapshot `tests/snapshots/counter/two.calls.snap`: remove it, or type `plugwright test --bless` to remove all such
-    no test uses the snapshot `tests/snapshots/counter/without-random.snap`: remove it, or type `plugwright test --bless` to remove all such
-    no test uses the snapshot `tests/snapshots/gone/wit.snap`: remove it, or type `plugwright test --bless` to remove all such
+    guards/every snapshot has a test: no test uses the snapshot `tests/snapshots/counter/two.calls.snap`: remove it, or run `plugwright test --bless` to remove all unused snapshots
+    no test uses the snapshot `tests/snapshots/counter/without-random.snap`: remove it, or run `plugwright test --bless` to remove all unused snapshots
+    no test uses the snapshot `tests/snapshots/gone/wit.snap`: remove it, or run `plugwright test --bless` to remove all unused snapshots
     ");
     assert_eq!(of_crate(&["counter/"]).code, Some(0));
 
@@ -246,7 +246,7 @@ fn a_snapshot_without_a_test_fails_the_whole_run_and_no_other() {
     fs::remove_file(folder.join("dist/other.wasm")).expect("the file was written");
     assert_eq!(run(folder, &["index", "dist"]).code, Some(0));
     let output = run(folder, &["test", "--bless"]);
-    assert_snapshot!(failures(&output, &["guards/every folder of cases has a plugin"]), @"guards/every folder of cases has a plugin: tests/cases/other/ is for no plugin: there is no `other.wasm` in `dist`; build it, or remove the folder");
+    assert_snapshot!(failures(&output, &["guards/every folder of cases has a plugin"]), @"guards/every folder of cases has a plugin: tests/cases/other/ belongs to no plugin: there is no `other.wasm` in `dist`; build it, or remove the folder");
     assert_snapshot!(said(&output), @"
     nothing to accept: no snapshot changed
     error: 2 of 7 tests failed
@@ -274,9 +274,9 @@ fn what_is_wrong_is_told_by_name() {
     assert_snapshot!(failures(&output, &names), @r"
     counter/front.case: `$FOLDER/tests/cases/counter/front.case`: line 2, column 1: there is no key `limit`, only `input`, `source`, `grants`, `limits`, `expect`
     counter/broken.calls: `$FOLDER/tests/cases/counter/broken.calls`: line 1, column 6: the `(` of this call is not closed: add `)`
-    counter/asks.calls: `$FOLDER/tests/cases/counter/asks.calls`: line 1, column 1: the plugin called `step`, and nothing answers: add `import step() = …`, with a value of `u32`
+    counter/asks.calls: `$FOLDER/tests/cases/counter/asks.calls`: line 1, column 1: the plugin called `step`, but no statement answers: add `import step() = …`, with a value of type `u32`
     counter/es\u{1b}cape.calls: `$FOLDER/tests/cases/counter/es\u{1b}cape.calls`: line 1, column 12: expected `]`, found `)`
-    guards/every plugin has a case: the plugin `plain` has no case: put a file `first.calls` or a document into tests/cases/plain/, run the tests, and accept what comes out with `plugwright test --review` if it is right
+    guards/every plugin has a case: the plugin `plain` has no case: put a file `first.calls` or a document into tests/cases/plain/, run the tests, and accept the outcome with `plugwright test --review` if it is right
     ");
     assert_snapshot!(said(&output), @"
     error: 7 of 10 tests failed; 2 snapshots out of date: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
@@ -301,7 +301,7 @@ fn what_is_missing_is_told_with_what_to_type() {
     let folder = project.path();
     assert_snapshot!(run(folder, &["test"]), @"
     ── stderr
-    error: there are no cases in `$FOLDER`, nor in a folder above it: make a folder `tests/cases/NAME` for the plugin `NAME`, and put a file into it, such as a script of calls, `first.calls`
+    error: there are no cases in `$FOLDER` or a folder above it: make a folder `tests/cases/NAME` for the plugin `NAME`, and put a file into it, such as a script of calls, `first.calls`
     [exit code 2]
     ");
     write(folder, "tests/cases/counter/one.calls", ONE);
@@ -317,7 +317,7 @@ fn what_is_missing_is_told_with_what_to_type() {
     ");
     assert_snapshot!(run(folder, &["test", "--dist", "none"]), @"
     ── stderr
-    error: there are no built plugins in `none`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`
+    error: there are no built plugins in `none`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; `PLUGWRIGHT_DIST` can name another folder
     [exit code 8]
     ");
     fs::write(folder.join("dist/plugins.json"), "{}").expect("the file can be written");
@@ -329,7 +329,7 @@ fn what_is_missing_is_told_with_what_to_type() {
     fs::remove_dir_all(folder.join("dist")).expect("the folder exists");
     assert_snapshot!(run(folder, &["test"]), @"
     ── stderr
-    error: there are no built plugins in `dist`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; another folder is named by `PLUGWRIGHT_DIST`
+    error: there are no built plugins in `dist`: it has no `plugins.json`: build them, or put files `NAME.wasm` there; `PLUGWRIGHT_DIST` can name another folder
     [exit code 8]
     ");
     let below = run(&folder.join("tests"), &["test"]);

@@ -51,7 +51,7 @@ fn what_cannot_be_written_is_shown_and_counted() {
     let output = run(folder, &["test", "--bless"]);
     assert_snapshot!(failures(&output, &["counter/one.calls"]), @"
     counter/one.calls: cannot write beside `tests/snapshots/counter/one.calls.snap`: Not a directory (os error 20)
-    there is no snapshot `tests/snapshots/counter/one.calls.snap` yet; what came out:
+    there is no snapshot `tests/snapshots/counter/one.calls.snap` yet; the outcome:
     + > count(41)
     +   step() = 1
     + < 42
@@ -106,18 +106,18 @@ fn snapshots_are_files_of_the_project_and_nothing_else() {
     symlink(other.join("file"), snapshots.join("one.calls.snap.new"))
         .expect("the link can be created");
     let output = run(folder, &["test", "--bless"]);
-    assert_snapshot!(failures(&output, &["counter/one.calls"]), @"counter/one.calls: `$FOLDER/tests/snapshots/counter/one.calls.snap.new` is a link, and a snapshot is kept in the project's own files: remove it");
+    assert_snapshot!(failures(&output, &["counter/one.calls"]), @"counter/one.calls: `$FOLDER/tests/snapshots/counter/one.calls.snap.new` is a link, but snapshots must be files of the project itself: remove the link");
     fs::remove_dir_all(folder.join("tests/snapshots/last")).expect("the folder can be removed");
     fs::remove_dir_all(&snapshots).expect("the folder can be removed");
     symlink(other, &snapshots).expect("the link can be created");
     let output = run(folder, &["test"]);
     let names = ["counter/one.calls", "guards/every snapshot has a test"];
     assert_snapshot!(failures(&output, &names), @"
-    counter/one.calls: `$FOLDER/tests/snapshots/counter` is a link, and a snapshot is kept in the project's own files: remove it
-    guards/every snapshot has a test: `$FOLDER/tests/snapshots/counter` is a link, and a snapshot is kept in the project's own files: remove it
+    counter/one.calls: `$FOLDER/tests/snapshots/counter` is a link, but snapshots must be files of the project itself: remove the link
+    guards/every snapshot has a test: `$FOLDER/tests/snapshots/counter` is a link, but snapshots must be files of the project itself: remove the link
     ");
     assert_snapshot!(said(&run(folder, &["test", "--bless"])), @"
-    error: `$FOLDER/tests/snapshots/counter` is a link, and a snapshot is kept in the project's own files: remove it
+    error: `$FOLDER/tests/snapshots/counter` is a link, but snapshots must be files of the project itself: remove the link
     [exit code Some(2)]
     ");
     for (name, text) in [("file", "mine"), ("mine.snap", "mine"), ("one.calls.snap.new", "mine")] {
@@ -169,11 +169,11 @@ fn names_and_inputs_of_cases_stay_in_their_place() {
     guards/every snapshot has a test ... ok
     ");
     assert_snapshot!(failures(&output, &names), @r"
-    counter/out.case: `$FOLDER/tests/cases/counter/out.case`: `../../../secret.calls`: it is not in the folder of the case: put the input there, or in a folder below
-    counter/root.case: `$FOLDER/tests/cases/counter/root.case`: `/etc/hostname`: it is not in the folder of the case: put the input there, or in a folder below
-    counter/linked.case: `$FOLDER/tests/cases/counter/linked.case`: `in/s.calls`: it is not in the folder of the case: put the input there, or in a folder below
-    counter/without-random: `$FOLDER/tests/cases/counter/without-random` would have the snapshot of another test, which is called so: give the case a name with a dot, as `without-random.txt`
-    guards/every plugin has a case: the plugin `e\n\u{1b}` has no case: put a file `first.calls` or a document into tests/cases/e\n\u{1b}/, run the tests, and accept what comes out with `plugwright test --review` if it is right
+    counter/out.case: `$FOLDER/tests/cases/counter/out.case`: `../../../secret.calls`: it is outside the folder of the case: move the input into that folder or a folder below it
+    counter/root.case: `$FOLDER/tests/cases/counter/root.case`: `/etc/hostname`: it is outside the folder of the case: move the input into that folder or a folder below it
+    counter/linked.case: `$FOLDER/tests/cases/counter/linked.case`: `in/s.calls`: it is outside the folder of the case: move the input into that folder or a folder below it
+    counter/without-random: `$FOLDER/tests/cases/counter/without-random` has a name whose snapshot belongs to another test: give the case a name with a dot, such as `without-random.txt`
+    guards/every plugin has a case: the plugin `e\n\u{1b}` has no case: put a file `first.calls` or a document into tests/cases/e\n\u{1b}/, run the tests, and accept the outcome with `plugwright test --review` if it is right
     ");
     assert_snapshot!(run(folder, &["test", "f"]), @r"
     ── stderr

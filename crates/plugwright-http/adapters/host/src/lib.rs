@@ -1,5 +1,6 @@
-//! Is to plugins what the host of an application is, with standard error for its log: a line for each line, in the form
-//! `level=info msg="what happens" key=value`. The seed of hash maps is the same in every call, as there.
+//! The host of a plugin behind HTTP. Each log line becomes a line on standard error, in the form
+//! `level=info msg="what happens" key=value`. As in an application's host, the seed of hash maps is the same in every
+//! call.
 
 mod stdio;
 
@@ -12,7 +13,7 @@ use bindings::exports::plugwright::plugin::host::{
 use bindings::exports::wasi::random::insecure_seed;
 use bindings::wasi::cli::stderr::get_stderr;
 
-#[expect(unsafe_code, reason = "what is generated of the contract")]
+#[expect(unsafe_code, reason = "the bindings are generated")]
 mod bindings {
     use super::Host;
 
@@ -20,15 +21,15 @@ mod bindings {
     export!(Host);
 }
 
-/// How many bytes WASI takes at once.
+/// The greatest number of bytes that WASI takes at once.
 const PIECE: usize = 4096;
 
-/// What a plugin makes of a document depends on nothing else.
+/// The seed is constant, so that a plugin's result depends only on the request.
 const SEED: (u64, u64) = (0, 0);
 
 struct Host;
 
-/// Pairs in the order in which their keys first came.
+/// Pairs in the order in which their keys first appeared.
 struct Pairs(RefCell<Vec<(String, String)>>);
 
 impl Guest for Host {
@@ -85,7 +86,7 @@ fn write(level: &str, message: &str, fields: impl IntoIterator<Item = (String, S
 fn print(bytes: &[u8]) {
     let stderr = get_stderr();
     for piece in bytes.chunks(PIECE) {
-        // Without standard error there is nowhere to say so.
+        // If standard error cannot be written, there is no other place for an error.
         let _ = stderr.blocking_write_and_flush(piece);
     }
 }
@@ -100,7 +101,7 @@ fn name(level: Level) -> &'static str {
     }
 }
 
-/// A value, in quotes if it could be taken for more than one, or for the end of a line.
+/// Returns a value, in quotes if it would otherwise be ambiguous.
 fn quoted(value: &str) -> String {
     let is_plain = |it: char| it.is_ascii_graphic() && !matches!(it, '"' | '=' | '\\');
     match !value.is_empty() && value.chars().all(is_plain) {
@@ -109,7 +110,7 @@ fn quoted(value: &str) -> String {
     }
 }
 
-/// A key, in which nothing ends it.
+/// Returns a key without characters that would end it.
 fn bare(key: &str) -> String {
     key.chars()
         .map(|it| if it.is_ascii_graphic() && !matches!(it, '"' | '=') { it } else { '_' })

@@ -1,6 +1,6 @@
-//! What the standard library prints of a panic with, in the place of the C library's functions, which would import all that
-//! WASI has of terminals and variables. `plugwright_guest::without_wasi!` does the same for plugins; here it cannot, because
-//! it imports the very log that this component is.
+//! Replacements for the C library's functions that print a panic, which would import WASI's terminals and environment
+//! variables. `plugwright_guest::without_wasi!` does the same for plugins. This component cannot use it, because the
+//! macro imports the log that this component implements.
 #![expect(unsafe_code, reason = "functions of the C library take pointers")]
 
 use std::ffi::{c_char, c_int};
@@ -10,11 +10,11 @@ use std::ptr;
 ///
 /// # Safety
 ///
-/// `bytes` has to point to so many of them.
+/// `bytes` must point to `count` bytes.
 #[unsafe(no_mangle)]
 unsafe extern "C" fn write(_: c_int, bytes: *const u8, count: usize) -> isize {
     if count > 0 {
-        // SAFETY: whoever calls `write` promises it.
+        // SAFETY: the caller of `write` guarantees this.
         crate::print(unsafe { std::slice::from_raw_parts(bytes, count) });
     }
     isize::try_from(count).unwrap_or(-1)

@@ -1,4 +1,4 @@
-//! Answers HTTP with what a streamer makes of a document, while it comes.
+//! Answers HTTP with the result of a streamer, while the document arrives.
 
 use adapter_http::{Answer, Asked, Known, Stop};
 use bindings::plugwright::plugin::sessions::{Head, TransformSession};

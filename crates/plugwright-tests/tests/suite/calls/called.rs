@@ -246,7 +246,7 @@ fn an_answer_ends_the_call_and_a_new_instance_begins() {
       tower.tide(13) = trap "there is no such hour\n> idle()"
     ! trap there is no such hour\n> idle()
     > idle()
-    ! the instance is over: begin a new one with `fresh`
+    ! the instance has ended: begin a new one with `fresh`
     > fresh
     > idle()
     <

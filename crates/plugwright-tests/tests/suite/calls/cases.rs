@@ -153,7 +153,7 @@ fn a_crate_of_five_lines_tests_plugins_of_any_contract() {
       tower.tide(13) = trap "there is no such hour\n> idle()"
     ! trap there is no such hour\n> idle()
     > idle()
-    ! the instance is over: begin a new one with `fresh`
+    ! the instance has ended: begin a new one with `fresh`
     > fresh
     > idle()
     <

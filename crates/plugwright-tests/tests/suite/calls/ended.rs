@@ -53,7 +53,7 @@ fn each_ending_has_its_exit_code() {
       stderr: note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
     ! trap it panicked at src/lib.rs:201:14: a rope
     > idle()
-    ! the instance is over: begin a new one with `fresh`
+    ! the instance has ended: begin a new one with `fresh`
     ── stderr
     error: plugin `quay` trapped (see the last lines)
     [exit code 4]

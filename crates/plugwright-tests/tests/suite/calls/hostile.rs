@@ -52,7 +52,7 @@ fn what_it_says_is_escaped_wherever_it_is_said() {
     "#);
     assert_snapshot!(call(&["import post(\"\u{1b}[2J\") = 1", "smear(4)"]), @"
     ── stderr
-    error: statement 1, column 8: `notice-board.post` has no result: leave out what is from `=` on
+    error: statement 1, column 8: `notice-board.post` has no result: remove `=` and what follows it
     [exit code 2]
     ");
     assert_snapshot!(call(&["--json", "forge(20)"]), @r#"
@@ -85,6 +85,6 @@ fn what_it_says_is_bounded() {
 
     let folder = quay();
     let recorded = call_in(&folder, &["--record", "long.calls", "smear(1000000)"]);
-    assert_snapshot!(recorded.stderr, @"error: cannot record `long.calls`: what was called and answered is longer than a script can be, 1048576 bytes: record fewer calls");
+    assert_snapshot!(recorded.stderr, @"error: cannot record `long.calls`: the calls and answers do not fit into a script, which has at most 1048576 bytes: record fewer calls");
     assert!(!folder.path().join("long.calls").exists(), "the file was not written");
 }

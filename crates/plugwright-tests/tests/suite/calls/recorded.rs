@@ -106,7 +106,7 @@ fn nothing_is_recorded_of_a_script_that_is_wrong() {
     <
     > admit(1)
     ── stderr
-    error: statement 2, column 1: the plugin called `tower.tide`, and nothing answers: add `import tower.tide(1) = …`, with a value of `option<option<f32>>`
+    error: statement 2, column 1: the plugin called `tower.tide`, but no statement answers: add `import tower.tide(1) = …`, with a value of type `option<option<f32>>`
     [exit code 2]
     ");
     assert!(!folder.path().join("recorded.calls").exists(), "the file was not written");

@@ -33,7 +33,7 @@ fn files_are_named_by_their_place_in_the_folder() {
     assert_snapshot!(run(&folder, &["call", "solo.wasm", "measure(file(\"texts/../t.txt\"))"]), @r#"
     > measure(file("texts/../t.txt"))
     ── stderr
-    error: column 14: `texts/../t.txt` is not in the script's folder: name a file by its place in that; expected `text: string`
+    error: column 14: `texts/../t.txt` is not in the script's folder: give a path relative to that folder; expected `text: string`
     [exit code 2]
     "#);
 }

@@ -62,7 +62,7 @@ fn a_function_without_an_interface_is_called() {
     "#);
     assert_snapshot!(call(&["import measure(_) = 1"]), @"
     ── stderr
-    error: column 8: the plugin imports no `measure`: one that never calls it has no such import, whatever its world says; leave the line out
+    error: column 8: the plugin does not import `measure`: a plugin imports only the functions of its world that it calls; remove this statement
     [exit code 2]
     ");
     assert_snapshot!(run(&folder, &["run", "solo.wasm", "solo.wasm"]), @"

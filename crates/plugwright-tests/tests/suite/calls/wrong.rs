@@ -51,27 +51,27 @@ fn what_does_not_parse() {
     forge(
       1,
       2))
-      error: statement 2, line 3, column 5: expected the end of the line after the call: a statement a line, found `)`
+      error: statement 2, line 3, column 5: expected the end of the line after the call: one statement per line, found `)`
     forge(1) forge(2)
-      error: column 10: expected the end of the line after the call: a statement a line, found `forge(2)`
+      error: column 10: expected the end of the line after the call: one statement per line, found `forge(2)`
     let = forge(1)
       error: column 5: expected the name of a variable: type `let NAME = CALL`, found `=`
     let ok = forge(1)
-      error: column 5: `ok` is no name of a variable, because it means something else
+      error: column 5: `ok` cannot be the name of a variable, because it is a reserved word
     let x = 1
-      error: column 9: `1` is no name of a variable
+      error: column 9: `1` is not a name of a variable
     let x = "a"
       error: column 9: expected a call, a field of a variable as `NAME.FIELD`, or `new INTERFACE.RESOURCE`, found `"a"`
     let b = new ship, new ship
-      error: column 17: expected the end of the line after `let`: a statement a line, found `,`
+      error: column 17: expected the end of the line after `let`: one statement per line, found `,`
     drop
       error: column 5: expected the name of a variable: type `drop NAME`, but the line ends
     fresh x
-      error: column 7: expected the end of the line after `fresh`: a statement a line, found `x`
+      error: column 7: expected the end of the line after `fresh`: one statement per line, found `x`
     import tide(_) = trap
-      error: column 22: expected what it is to trap over, as `trap "words"`, but the line ends
+      error: column 22: expected the reason of the trap, as in `trap "words"`, but the line ends
     import tide(_) = trap 1
-      error: column 23: expected what it is to trap over, as `trap "words"`, found `1`
+      error: column 23: expected the reason of the trap, as in `trap "words"`, found `1`
     import tide(_) =
       error: column 17: expected an answer after `=`, or `trap "words"`, but the line ends
     import
@@ -187,7 +187,7 @@ fn values_of_another_type() {
     depth(file("nothing"))
       error: column 12: cannot read `nothing`: No such file or directory (os error 2); expected `place: string`
     depth(file("../quay.wasm"))
-      error: column 12: `../quay.wasm` is not in the script's folder: name a file by its place in that; expected `place: string`
+      error: column 12: `../quay.wasm` is not in the script's folder: give a path relative to that folder; expected `place: string`
     depth(file("quay.wasm"))
       error: column 7: the file is not text in UTF-8; expected `place: string`
     longest([1])
@@ -200,11 +200,11 @@ fn values_of_another_type() {
     sum({first: p.first})
       error: statement 2, column 14: a field of a variable cannot be part of a value: assign the field first, as in `let field = cart.field`, and write `field` here; expected `plan: record { first: berths.berth, spare: option<berths.berth>, more: list<berths.berth>, named: list<tuple<string, berths.berth>> }`
     let x = some forge(1)
-      error: column 1: `"\u{1b}"` is no option: leave out `some`
+      error: column 1: `"\u{1b}"` is not an option: leave out `some`
     let x = ok some plan-berths([1])
-      error: column 1: `{first: berth#1, spare: none, more: [], named: []}` is no option: leave out `some`
+      error: column 1: `{first: berth#1, spare: none, more: [], named: []}` is not an option: leave out `some`
     let x = idle()
-      error: column 9: there is nothing for `x`, as `idle` has no result
+      error: column 9: `x` gets no value, because `idle` has no result
     "#);
 }
 
@@ -247,14 +247,14 @@ fn names_that_are_none_and_handles_that_are_gone() {
     quay.forge(1)
       error: column 1: there is no `quay.forge`; there is no variable `quay` either
     tower.tide(1)
-      error: column 1: `tower.tide` is the host's, and the plugin calls it: `import tower.tide = …` answers it
+      error: column 1: `tower.tide` is a function of the host, which the plugin calls: `import tower.tide = …` answers it
     tower.ship("Ada")
-      error: column 1: `tower.ship` is a resource of the host's: `let NAME = new tower.ship` gives a handle to one
+      error: column 1: `tower.ship` is a resource of the host: `let NAME = new tower.ship` makes a handle
     let s = new ship
     s.name()
-      error: statement 2, column 1: `s` is `ship#1`, a resource of the host's: the plugin calls its functions, and `import` answers them
+      error: statement 2, column 1: `s` is `ship#1`, a resource of the host: the plugin calls its functions, and `import` answers them
     let s = new berth
-      error: column 13: the plugin imports no resource `berth`, or several: write it as `INTERFACE.RESOURCE`
+      error: column 13: the plugin imports no resource `berth`, or several of this name: write `INTERFACE.RESOURCE`
     let b = berth(1)
     b.tide(1)
       error: statement 2, column 1: there is no `tide`
@@ -285,7 +285,7 @@ fn names_that_are_none_and_handles_that_are_gone() {
       error: statement 4, column 1: `f` is gone: `berth#1` was given away by `sum(p)`
     let p = ok plan-berths([1])
     p.spare.length()
-      error: statement 2, column 1: `p.spare` is no handle, but a value: `none`
+      error: statement 2, column 1: `p.spare` is not a handle but a value: `none`
     let p = ok plan-berths([1])
     let f = p.frist
       error: statement 2, column 9: `p` has no field `frist`, only `first`, `spare`, `more`, `named`
@@ -337,13 +337,13 @@ fn answers_to_nothing_that_is_asked() {
         ],
     ]), @r#"
     import forge(_) = ""
-      error: column 8: the plugin imports no `forge`: one that never calls it has no such import, whatever its world says; leave the line out
+      error: column 8: the plugin does not import `forge`: a plugin imports only the functions of its world that it calls; remove this statement
     import tower.tides(_) = none
-      error: column 8: the plugin imports no `tower.tides`: did you mean `tower.tide`?
+      error: column 8: the plugin does not import `tower.tides`: did you mean `tower.tide`?
     import next() = none
       error: column 8: `next` is ambiguous: write `port:harbour/tower@1.2.0.next` or `port:harbour/notice-board@1.2.0.next`
     import wasi:cli/exit.exit(_)
-      error: column 8: the plugin imports no `wasi:cli/exit.exit`: one that never calls it has no such import, whatever its world says; leave the line out
+      error: column 8: the plugin does not import `wasi:cli/exit.exit`: a plugin imports only the functions of its world that it calls; remove this statement
     import tide(_) = 1
     admit(1)
       error: statement 1, column 18: `1` is not a value of `option<option<f32>>`
@@ -355,22 +355,22 @@ fn answers_to_nothing_that_is_asked() {
       error: statement 1, column 13: `"a"` is not a value of `u8`; expected `hour: u8`
     import tide(_)
     admit(1)
-      error: statement 1, column 8: `tower.tide` has a result: add `= …` with a value of `option<option<f32>>`
+      error: statement 1, column 8: `tower.tide` has a result: add `= …` with a value of type `option<option<f32>>`
     import tide(_) = some(some(1))
     import tower.next = some(ship)
     admit(1)
-      error: statement 2, column 26: variables are not known here, as `ship`: type `new` for a handle to a new resource; expected `option<tower.ship>`
+      error: statement 2, column 26: the variable `ship` is not available here: write `new` for a handle to a new resource; expected `option<tower.ship>`
     import tide(_) = some(some(1))
     import tower.next = some(new), none
     import ship.name(s) = ""
     admit(1)
-      error: statement 3, column 18: a handle is matched by `_`, or by what the transcript calls it, as in `ship#1`; expected `self: borrow<tower.ship>`
+      error: statement 3, column 18: to match a handle, write `_` or the handle's name in the transcript, such as `ship#1`; expected `self: borrow<tower.ship>`
     import tide(_) = some(some(1))
     import tower.next = some(new), none
     import ship.name = ""
     import send-off(_) = 1
     admit(1)
-      error: statement 4, column 8: `tower.send-off` has no result: leave out what is from `=` on
+      error: statement 4, column 8: `tower.send-off` has no result: remove `=` and what follows it
     "#);
 }
 
@@ -454,7 +454,7 @@ fn files_of_statements() {
     ");
     assert_snapshot!(told("many.calls", &[]), @"
     ── stderr
-    error: `many.calls`, line 10001, column 1: more than 10000 statements
+    error: `many.calls`, line 10001, column 1: the script has more than 10000 statements
     [exit code 2]
     ");
     assert_snapshot!(told("empty.calls", &["forge(-1)"]), @"

@@ -33,7 +33,7 @@ fn a_resource_of_the_plugins_can_have_the_name_of_one_of_the_hosts() {
     < shelf#1
     > other.get()
     [Result]
-    error: line 4, column 1: `other` is `shelf#1`, a resource of the host's: the plugin calls its functions, and `import` answers them
+    error: line 4, column 1: `other` is `shelf#1`, a resource of the host: the plugin calls its functions, and `import` answers them
     ");
 }
 

@@ -95,7 +95,7 @@ fn json_says_what_ended_a_call() {
     let ends = json.lines().filter(|line| line.starts_with("{\"end\""));
     assert_snapshot!(ends.collect::<Vec<_>>().join("\n"), @r#"
     {"end":{"kind":"limit","limit":"deadline","message":"the time of a call is limited to 200ms; to allow more, raise the limit `deadline`"}}
-    {"end":{"kind":"over","message":"the instance is over: begin a new one with `fresh`"}}
+    {"end":{"kind":"over","message":"the instance has ended: begin a new one with `fresh`"}}
     {"end":{"kind":"trap","message":"it panicked at src/lib.rs:120:14: a shoelace"}}
     {"end":{"kind":"absent","message":"the script ends: there is no `ok(some(…))` for `frame`"}}
     "#);

@@ -49,13 +49,13 @@ fn imports_trap_and_stay_unanswered() {
     ]), @r#"
 
     paint("ochre")
-      line 2, column 1: the plugin called `tools.lend`, and nothing answers: add `import tools.lend(round) = …`, with a value of `tools.brush`
+      line 2, column 1: the plugin called `tools.lend`, but no statement answers: add `import tools.lend(round) = …`, with a value of type `tools.brush`
     import tools.lend(flat) = new
     paint("ochre")
       line 1, column 19: `flat` is not a value of `enum { butt, round, square }`; expected `cap: enum { butt, round, square }`
     import tools.lend(round)
     paint("ochre")
-      line 1, column 8: `tools.lend` has a result: add `= …` with a value of `tools.brush`
+      line 1, column 8: `tools.lend` has a result: add `= …` with a value of type `tools.brush`
     import tools.lend(round, 1) = new
     paint("ochre")
       line 1, column 8: `tools.lend` takes one argument, `cap: enum { butt, round, square }`, but the call has 2
@@ -67,17 +67,17 @@ fn imports_trap_and_stay_unanswered() {
       line 1, column 24: `1` is not a value of `tools.brush`
     import tools.lend(_) = brush
     paint("ochre")
-      line 1, column 24: variables are not known here, as `brush`: type `new` for a handle to a new resource; expected `tools.brush`
+      line 1, column 24: the variable `brush` is not available here: write `new` for a handle to a new resource; expected `tools.brush`
     import tools.note(_, _, _) = 1
     let b = new brush
     drawing("a", b)
-      line 1, column 8: `tools.note` has no result: leave out what is from `=` on
+      line 1, column 8: `tools.note` has no result: remove `=` and what follows it
     import tools.lent(_) = new
     paint("ochre")
-      line 1, column 8: the plugin imports no `tools.lent`: did you mean `tools.lend`?
+      line 1, column 8: the plugin does not import `tools.lent`: did you mean `tools.lend`?
     import ledger.lend(_) = new
     paint("ochre")
-      line 1, column 8: the plugin imports no `ledger.lend`: one that never calls it has no such import, whatever its world says; leave the line out
+      line 1, column 8: the plugin does not import `ledger.lend`: a plugin imports only the functions of its world that it calls; remove this statement
     import wider(_) = true
     halves([])
       line 1, column 8: `tools.wider` takes 2 arguments, `one: borrow<tools.brush>`, `other: borrow<tools.brush>`, but the call has 1
@@ -96,7 +96,7 @@ fn imports_trap_and_stay_unanswered() {
     import has-frame(_) = trap "no"
     import has-frame = true
     halves([])
-      line 2, column 8: this is never asked: an `import` before it answers `has-frame` for any arguments, so put that one behind it
+      line 2, column 8: this statement never answers, because an earlier `import` answers `has-frame` for any arguments: move this one before that
     "#);
 }
 
@@ -153,7 +153,7 @@ fn a_script_that_is_wrong_says_where_and_what_to_type() {
     halves(f.cornres)
       line 7, column 8: `f` has no field `cornres`, only `corners`, `styles`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
     halves(f.corners.x)
-      line 7, column 8: `f.corners` has no fields, as it is `({x: 1, y: 2}, {x: 1, y: 2})`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
+      line 7, column 8: `f.corners` has no fields: it is `({x: 1, y: 2}, {x: 1, y: 2})`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
     halves(x.y)
       line 7, column 8: there is no variable `x`, only `b`, `d`, `f`, `r`; expected `points: list<tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>>`
     d.ad(1)
@@ -161,7 +161,7 @@ fn a_script_that_is_wrong_says_where_and_what_to_type() {
     d.add()
       line 7, column 1: `studio.drawing.add` takes one argument, `element: record { shape: variant { nothing, dot(record { x: s32, y: s32 }), line(tuple<record { x: s32, y: s32 }, record { x: s32, y: s32 }>), path(list<record { x: s32, … }>) }, … }`, but the call has 0
     f.add()
-      line 7, column 1: `f` is no handle, but a value: `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`
+      line 7, column 1: `f` is not a handle but a value: `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`
     copy(b)
       line 7, column 6: `b` is `brush#1`; expected `drawing: borrow<studio.drawing>`
     copy(f)
@@ -181,7 +181,7 @@ fn a_script_that_is_wrong_says_where_and_what_to_type() {
     drop d
       line 8, column 5: `d` is gone: `drawing#1` was dropped by `drop d`
     drop f
-      line 7, column 5: `f` is no handle, but a value: `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`
+      line 7, column 5: `f` is not a handle but a value: `{corners: ({x: 1, y: 2}, {x: 1, y: 2}), styles: []}`
     drop x
       line 7, column 5: there is no variable `x`, only `b`, `d`, `f`, `r`
     let e = studio.drawing.finish(d)
@@ -190,11 +190,11 @@ fn a_script_that_is_wrong_says_where_and_what_to_type() {
     let n = suffer(stumbl)
       line 7, column 16: `stumbl` is not a value of `enum { stumble, spin, hoard, collect }`: did you mean `stumble`?; expected `mishap: enum { stumble, spin, hoard, collect }`
     let x = d.name
-      line 7, column 9: `d` has no fields, as it is `drawing#1`
+      line 7, column 9: `d` has no fields: it is `drawing#1`
     let x = y
       line 7, column 9: there is no variable `y`, only `b`, `d`, `f`, `r`
     let x = new brsh
-      line 7, column 13: the plugin imports no resource `brsh`, or several: write it as `INTERFACE.RESOURCE`
+      line 7, column 13: the plugin imports no resource `brsh`, or several of this name: write `INTERFACE.RESOURCE`
     fresh
     d.elements()
       line 8, column 1: there is no `d.elements`: did you mean `drawing.elements`?; there is no variable `d` either
@@ -223,14 +223,14 @@ fn files_are_those_of_the_scripts_folder() {
       host.log(info, "quoting", [{key: "words", value: "1"}])
     < ok("\"moon\"")
     "#);
-    assert_snapshot!(run("prettify([file(\"../secret\")])"), @"line 1, column 16: `../secret` is not in the script's folder: name a file by its place in that; expected `words: list<string>`");
-    assert_snapshot!(run("prettify([file(\"/etc/passwd\")])"), @"line 1, column 16: `/etc/passwd` is not in the script's folder: name a file by its place in that; expected `words: list<string>`");
+    assert_snapshot!(run("prettify([file(\"../secret\")])"), @"line 1, column 16: `../secret` is not in the script's folder: give a path relative to that folder; expected `words: list<string>`");
+    assert_snapshot!(run("prettify([file(\"/etc/passwd\")])"), @"line 1, column 16: `/etc/passwd` is not in the script's folder: give a path relative to that folder; expected `words: list<string>`");
     assert_snapshot!(run("prettify([file(\"more\")])"), @"line 1, column 16: cannot read `more`: it is a folder; expected `words: list<string>`");
     assert_snapshot!(run("prettify([file(\"none\\u{1b}\")])"), @r"line 1, column 16: cannot read `none\u{1b}`: No such file or directory (os error 2); expected `words: list<string>`");
     #[cfg(unix)]
     {
         std::os::unix::fs::symlink("../secret", inputs.join("link"))
             .expect("the link can be created");
-        assert_snapshot!(run("prettify([file(\"link\")])"), @"line 1, column 16: `link` is not in the script's folder: name a file by its place in that; expected `words: list<string>`");
+        assert_snapshot!(run("prettify([file(\"link\")])"), @"line 1, column 16: `link` is not in the script's folder: give a path relative to that folder; expected `words: list<string>`");
     }
 }
