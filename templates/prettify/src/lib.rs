@@ -1,4 +1,4 @@
-//! Converts words to upper case, for the world `prettify`.
+//! Converts words to upper case, in the world `prettify`.
 
 use plugwright_guest::{Person, info, prettify};
 

@@ -1,4 +1,4 @@
-//! Counts the bytes of a document and passes them on unchanged, for the world `streamer`.
+//! Counts the bytes of a document and passes them on unchanged, in the world `streamer`.
 
 use plugwright_guest::{Attributes, Failure, Head, Stream, streamer};
 

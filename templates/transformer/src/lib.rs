@@ -1,4 +1,4 @@
-//! Numbers the lines of a text, for the world `transformer`.
+//! Numbers the lines of a text, in the world `transformer`.
 
 use plugwright_guest::{Document, Failure, options, transformer};
 

@@ -386,7 +386,11 @@ fn what_prints_without_wasi_writes_no_files_and_is_not_built_if_it_asks_for_that
         "world = \"transformer\"\ngrants = [\"folder-rw=/out\", \"variable=NAME\"]\n",
     );
     let output = workspace.build("written", &["writer"]);
-    expect(&output, 1, "so that it cannot write files and read variables: add `wasi: true`");
+    expect(
+        &output,
+        1,
+        "built without WASI and cannot write files or read variables: add `wasi: true`",
+    );
     workspace.add_plugin("writer", &WRITER.replace("run: write }", "run: write, wasi: true }"));
     expect(&workspace.build("written", &["writer"]), 0, "1 built into ");
     assert_snapshot!(run(&grants), @r#"

@@ -252,7 +252,7 @@ fn a_plugin_that_says_something_else_than_is_in_it_is_refused() {
     for text in ["", "{", "[]", r#"{"summary":1}"#, "\u{1b}[2J"] {
         with_description(folder.path(), text);
         assert_eq!(check().code, Some(3), "{text}: {}", check());
-        assert!(check().stderr.contains(": build it again"), "{}", check());
+        assert!(check().stderr.contains(": build the plugin again"), "{}", check());
         assert_eq!((inspect().code, run().code), (Some(0), Some(1)), "{text}: {}", run());
         assert!(inspect().stdout.contains(SUMMARY), "{text}: {}", inspect());
     }

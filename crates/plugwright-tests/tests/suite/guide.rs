@@ -45,6 +45,9 @@ const HTTP: &str = "http.md";
 /// The page that `just reports` tests.
 const REPORT: &str = "report.md";
 
+/// The page that `reference.rs` makes and compares.
+const OPTIONS: &str = "options.md";
+
 /// A block of code.
 pub(crate) struct Block {
     /// The page, for messages.
@@ -57,7 +60,7 @@ pub(crate) struct Block {
 
 /// The guide's blocks, in the order of its pages, except for pages with their own tests.
 static BLOCKS: LazyLock<Vec<Block>> = LazyLock::new(|| {
-    let apart = [PAGES, &[OWN_CONTRACT, HTTP, REPORT]].concat();
+    let apart = [PAGES, &[OWN_CONTRACT, HTTP, REPORT, OPTIONS]].concat();
     let pages = pages().into_iter().filter(|page| !apart.contains(&&**page));
     pages.flat_map(|page| blocks(&page)).collect()
 });
