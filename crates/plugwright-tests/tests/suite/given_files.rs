@@ -38,7 +38,7 @@ pub(crate) fn put(odd: &str, path: &Path) {
             assert!(made.success(), "mkfifo: {made}");
         }
         "endless" => {
-            std::os::unix::fs::symlink("/dev/zero", path).expect("the link can be created")
+            std::os::unix::fs::symlink("/dev/zero", path).expect("the link can be created");
         }
         "folder" => fs::create_dir(path).expect("the folder can be created"),
         // A sparse file of five GiB, which occupies no space.

@@ -250,7 +250,7 @@ fn every_command_runs_and_shows_what_the_guide_says() {
                 assert!(shows(&found, shown), "docs/src/{page}:\n{shown}is not in:\n{found}");
             }
             None => {
-                assert!(shown.is_empty(), "docs/src/{page}: no command has this output:\n{shown}")
+                assert!(shown.is_empty(), "docs/src/{page}: no command has this output:\n{shown}");
             }
         }
     }

@@ -445,7 +445,7 @@ fn whichever_verb_gets_a_plugin_verifies_it_before_it_says_anything_else() {
         ] {
             match signature {
                 Some(signature) => {
-                    fs::write(signed.signature(), signature).expect("the file can be written")
+                    fs::write(signed.signature(), signature).expect("the file can be written");
                 }
                 None => fs::remove_file(signed.signature()).unwrap_or_default(),
             }
