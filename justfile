@@ -52,6 +52,15 @@ http: build (build "http") _wasmtime _with-features
 reports: build _with-features
     cargo test {{ featured }} --test report
 
+# Test releases: the checks, the files, and an installation from the archive into an empty home folder
+releases: build (build "http") _with-features
+    cargo test --package release --test release
+
+# Prepare the commit of release VERSION; `--dry-run VERSION` makes all files of the release, without changing or pushing anything
+release *ARGUMENTS:
+    @case "${1-}" in archive | crates | join) ;; *) just _plugwright ;; esac && \
+      PLUGWRIGHT="{{ plugwright }}" cargo run --quiet --locked --package release -- "$@"
+
 # Write a report of the plugins in dist/ to target/report.html; ARGUMENTS go to `plugwright report`
 report *ARGUMENTS: build _with-features
     @"{{ target }}/debug/examples/plugwright-with-report" report "$PLUGWRIGHT_DIST" --output "{{ target }}/report.html" "$@"

@@ -27,6 +27,8 @@ pub(crate) const NOT_RUN: &[&str] = &[
     "http",
     "report",
     "reports",
+    "release",
+    "releases",
     "engines",
     "browsers",
     "pages",

@@ -1,0 +1,132 @@
+//! The crates to publish, their order, and their packaged files.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, Result, bail};
+use semver::Version;
+use serde::Deserialize;
+
+use crate::run;
+
+/// A crate, from `cargo metadata`.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Package {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its version.
+    pub(crate) version: String,
+    /// The registries that it may be published to; any registry if this is absent.
+    publish: Option<Vec<String>>,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Dependency {
+    name: String,
+    /// `*` if there is no version: cargo leaves such a dependency out of the package.
+    req: String,
+    path: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+}
+
+impl Package {
+    fn is_public(&self) -> bool {
+        self.publish.as_ref().is_none_or(|registries| !registries.is_empty())
+    }
+
+    /// The name of its packaged file.
+    pub(crate) fn file(&self) -> String {
+        format!("{}-{}.crate", self.name, self.version)
+    }
+}
+
+/// The crates of the workspace.
+///
+/// # Errors
+///
+/// Contains the error of cargo.
+pub(crate) fn packages(root: &Path) -> Result<Vec<Package>> {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let words = ["metadata", "--no-deps", "--offline", "--format-version=1"];
+    let said = run::output(Command::new(cargo).args(words).current_dir(root))?;
+    let Metadata { packages } =
+        serde_json::from_str(&said).context("`cargo metadata` has unexpected output")?;
+    Ok(packages)
+}
+
+/// The crates to publish, in the order of their dependencies.
+///
+/// # Errors
+///
+/// Says that their dependencies form a cycle, or that one has another version.
+pub(crate) fn public(root: &Path, version: &Version) -> Result<Vec<Package>> {
+    let mut left: Vec<_> = packages(root)?.into_iter().filter(Package::is_public).collect();
+    if let Some(other) = left.iter().find(|it| it.version != version.to_string()) {
+        bail!(
+            "the crate `{}` has the version {} instead of {version}: use `version.workspace = true` in its Cargo.toml",
+            other.name,
+            other.version
+        );
+    }
+    let mut ordered = Vec::new();
+    while !left.is_empty() {
+        let needs = |package: &Package, other: &Package| {
+            let needed =
+                package.dependencies.iter().filter(|it| it.path.is_some() && it.req != "*");
+            needed.into_iter().any(|it| it.name == other.name && it.name != package.name)
+        };
+        let Some(next) = left.iter().position(|it| !left.iter().any(|other| needs(it, other)))
+        else {
+            let names: Vec<_> = left.iter().map(|it| &*it.name).collect();
+            bail!(
+                "the dependencies between these crates form a cycle, so that none can be published first: {}",
+                names.join(", ")
+            );
+        };
+        ordered.push(left.remove(next));
+    }
+    Ok(ordered)
+}
+
+/// Copies the packaged crates into the folder `files`: those in the folder `packaged`, or else those that `just package`
+/// makes below the folder `target`.
+///
+/// # Errors
+///
+/// Says which crate is missing.
+pub(crate) fn collect(
+    root: &Path,
+    target: &Path,
+    public: &[Package],
+    packaged: Option<&Path>,
+    files: &Path,
+) -> Result<()> {
+    if public.is_empty() {
+        return Ok(());
+    }
+    let from = match packaged {
+        Some(folder) => folder.to_owned(),
+        None => package(root, target)?,
+    };
+    for name in public.iter().map(Package::file) {
+        fs::copy(from.join(&name), files.join(&name)).with_context(|| {
+            format!("cannot copy `{name}` from `{}`: run `just package`", from.display())
+        })?;
+    }
+    Ok(())
+}
+
+/// Packages the crates with the recipe, and returns their folder.
+fn package(root: &Path, target: &Path) -> Result<PathBuf> {
+    run::say("packaging the crates and building each package");
+    let mut just = Command::new("just");
+    run::run(just.arg("package").env("CARGO_TARGET_DIR", target).current_dir(root))?;
+    Ok(target.join("packages"))
+}

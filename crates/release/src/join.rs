@@ -1,0 +1,95 @@
+//! Completes a release: adds the crates, the plugins, the notes, the provenance statement and the checksums to the archives.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+use semver::Version;
+
+use crate::crates::{self, Package};
+use crate::files::{self, Digested};
+use crate::git::Commit;
+use crate::{Joined, changelog, plugins, statement, version};
+
+const NOTES: &str = "release-notes.md";
+const SUMS: &str = "SHA256SUMS";
+
+/// A complete release.
+pub(crate) struct Release {
+    /// Its version.
+    pub(crate) version: Version,
+    /// The crates to publish, in order.
+    pub(crate) crates: Vec<Package>,
+    /// The folder of its files.
+    folder: PathBuf,
+    files: Vec<Digested>,
+}
+
+/// Completes the release of this commit in the folder. In a dry run, the changelog may not have the version yet.
+///
+/// # Errors
+///
+/// Says what is missing, or cannot be read or written.
+pub(crate) fn join(
+    root: &Path,
+    target: &Path,
+    commit: &Commit,
+    folder: &Path,
+    joined: &Joined,
+    is_dry_run: bool,
+) -> Result<Release> {
+    let version = version::current(root)?;
+    let notes = changelog::notes(&files::read(root, "CHANGELOG.md")?, &version, is_dry_run)?;
+    let begin = format!("plugwright-{version}-");
+    let is_archive = |name: &String| name.starts_with(&begin) && name.ends_with(".tar.gz");
+    if !files::names(folder)?.iter().any(is_archive) {
+        bail!(
+            "there is no archive of {version} in `{}`: run `just release archive {0}`",
+            folder.display()
+        );
+    }
+    let public = crates::public(root, &version)?;
+    crates::collect(root, target, &public, joined.crates.as_deref(), folder)?;
+    if let Some(dist) = &joined.plugins {
+        plugins::pack(dist, &version, commit.time, folder)?;
+    }
+    files::write(folder, NOTES, &notes)?;
+    let stated = format!("plugwright-{version}.intoto.json");
+    // An earlier call may have left these files, which must not list themselves.
+    let names = || -> Result<Vec<Digested>> {
+        let names = files::names(folder)?.into_iter().filter(|name| name != SUMS);
+        names.map(|name| files::digested(folder, &name)).collect()
+    };
+    let subjects: Vec<_> = names()?.into_iter().filter(|it| it.name != stated).collect();
+    let text = statement::statement(root, &version, commit, &joined.built_by, &subjects)?;
+    files::write(folder, &stated, &text)?;
+    let mut sums = String::new();
+    for Digested { name, sha256, .. } in names()? {
+        // The format of `sha256sum`, which `shasum` also reads.
+        sums += &format!("{sha256}  {name}\n");
+    }
+    files::write(folder, SUMS, &sums)?;
+    let mut all = names()?;
+    all.push(files::digested(folder, SUMS)?);
+    Ok(Release { version, crates: public, folder: folder.to_owned(), files: all })
+}
+
+impl Release {
+    /// The tag, the crates and the files, for people.
+    pub(crate) fn shown(&self) -> String {
+        let Self { version, crates, folder, files } = self;
+        let mut text = format!("tag    v{version}\n");
+        if crates.is_empty() {
+            text += "crates none: all of them have `publish = false`\n";
+        }
+        for (at, package) in crates.iter().enumerate() {
+            let label = if at == 0 { "crates" } else { "" };
+            let _ = writeln!(text, "{label:<6} {}. {} {version}", at + 1, package.name);
+        }
+        let _ = writeln!(text, "files  in {}", folder.display());
+        for Digested { name, size, sha256 } in files {
+            let _ = writeln!(text, "  {sha256}  {size:>10} bytes  {name}");
+        }
+        text
+    }
+}

@@ -1,0 +1,50 @@
+//! Runs other programs.
+
+use std::io::{self, Write as _};
+use std::process::{Command, Output};
+
+use anyhow::{Context as _, Result, bail};
+
+/// Reports the current step on standard error.
+pub(crate) fn say(what: &str) {
+    // A step that cannot be reported is no reason to stop.
+    let _ = writeln!(io::stderr(), "release: {what}");
+}
+
+/// Runs the program, and returns its standard output.
+///
+/// # Errors
+///
+/// Contains its standard error if it fails.
+pub(crate) fn output(command: &mut Command) -> Result<String> {
+    let Output { status, stdout, stderr } =
+        command.output().with_context(|| cannot_run(command))?;
+    if !status.success() {
+        let said = String::from_utf8_lossy(&stderr);
+        bail!("{} failed: {}", shown(command), said.trim_end().trim_start_matches("error: "));
+    }
+    String::from_utf8(stdout).with_context(|| format!("{} did not write text", shown(command)))
+}
+
+/// Runs the program and shows its output on standard error, because standard output is for the result.
+///
+/// # Errors
+///
+/// Names the program that failed.
+pub(crate) fn run(command: &mut Command) -> Result<()> {
+    let status = command.stdout(io::stderr()).status().with_context(|| cannot_run(command))?;
+    if !status.success() {
+        bail!("{} failed: see its output above", shown(command));
+    }
+    Ok(())
+}
+
+fn cannot_run(command: &Command) -> String {
+    format!("cannot run `{}`: put `./dev` in front of the command", command.get_program().display())
+}
+
+/// The program and its first arguments, for an error message.
+fn shown(command: &Command) -> String {
+    let words: Vec<_> = command.get_args().take(2).map(|it| it.to_string_lossy()).collect();
+    format!("`{} {}`", command.get_program().display(), words.join(" "))
+}
