@@ -147,11 +147,7 @@ audit *ARGUMENTS:
 
 # Package the published crates into target/packages/, and build each package on its own, offline, from vendored sources
 package:
-    @folder="{{ absolute_path(target) }}/packages" && mkdir -p "$folder" && rm -f "$folder"/*.crate && \
-      cargo vendor --quiet --locked --versioned-dirs "$folder/vendor" && \
-      CARGO_TARGET_DIR="$folder/build" CARGO_PROFILE_DEV_DEBUG=0 CARGO_INCREMENTAL=0 \
-      cargo package --locked --offline --config 'source.crates-io.replace-with="vendor"' --config "source.vendor.directory='$folder/vendor'" --all-features {{ published }} && \
-      mv "$folder"/build/package/*.crate "$folder"
+    @cargo run --quiet --locked --package release -- package
 
 # Compare the public interface of the published crates with that of the last release
 semver:

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use semver::Version;
 use serde::Deserialize;
 
-use crate::run;
+use crate::{package, run};
 
 /// A crate, from `cargo metadata`.
 #[derive(Debug, Deserialize)]
@@ -43,7 +43,25 @@ impl Package {
 
     /// The name of its packaged file.
     pub(crate) fn file(&self) -> String {
-        format!("{}-{}.crate", self.name, self.version)
+        format!("{}.crate", self.folder())
+    }
+
+    /// The name of the folder that the packaged file contains.
+    pub(crate) fn folder(&self) -> String {
+        format!("{}-{}", self.name, self.version)
+    }
+
+    /// Whether this crate depends on the other one directly. A dependency without a version does not count, since cargo
+    /// leaves it out of the package.
+    fn depends_on(&self, other: &Self) -> bool {
+        let mut needed = self.dependencies.iter().filter(|it| it.path.is_some() && it.req != "*");
+        needed.any(|it| it.name == other.name && it.name != self.name)
+    }
+
+    /// Whether this crate depends on the other one, directly or through others in `all`, which have no cycle.
+    pub(crate) fn needs(&self, other: &Self, all: &[Self]) -> bool {
+        let mut next = all.iter().filter(|it| self.depends_on(it));
+        next.any(|it| it.name == other.name || it.needs(other, all))
     }
 }
 
@@ -77,12 +95,7 @@ pub(crate) fn public(root: &Path, version: &Version) -> Result<Vec<Package>> {
     }
     let mut ordered = Vec::new();
     while !left.is_empty() {
-        let needs = |package: &Package, other: &Package| {
-            let needed =
-                package.dependencies.iter().filter(|it| it.path.is_some() && it.req != "*");
-            needed.into_iter().any(|it| it.name == other.name && it.name != package.name)
-        };
-        let Some(next) = left.iter().position(|it| !left.iter().any(|other| needs(it, other)))
+        let Some(next) = left.iter().position(|it| !left.iter().any(|other| it.depends_on(other)))
         else {
             let names: Vec<_> = left.iter().map(|it| &*it.name).collect();
             bail!(
@@ -113,7 +126,7 @@ pub(crate) fn collect(
     }
     let from = match packaged {
         Some(folder) => folder.to_owned(),
-        None => package(root, target)?,
+        None => package::package(root, target, public)?,
     };
     for name in public.iter().map(Package::file) {
         fs::copy(from.join(&name), files.join(&name)).with_context(|| {
@@ -121,12 +134,4 @@ pub(crate) fn collect(
         })?;
     }
     Ok(())
-}
-
-/// Packages the crates with the recipe, and returns their folder.
-fn package(root: &Path, target: &Path) -> Result<PathBuf> {
-    run::say("packaging the crates and building each package");
-    let mut just = Command::new("just");
-    run::run(just.arg("package").env("CARGO_TARGET_DIR", target).current_dir(root))?;
-    Ok(target.join("packages"))
 }

@@ -10,6 +10,7 @@ mod dry_run;
 mod files;
 mod git;
 mod join;
+mod package;
 mod plugins;
 mod prepare;
 mod run;
@@ -113,6 +114,8 @@ enum Part {
     },
     /// List the crates to publish and their versions, in the order of their dependencies
     Crates,
+    /// Package the crates to publish, and build each package on its own, offline, from vendored sources
+    Package,
     /// Add the crates, the plugins, the notes, the provenance statement and the checksums to the archives in a folder
     Join {
         /// The folder of the archives
@@ -149,6 +152,11 @@ fn perform(part: Option<&Part>, whole: &Whole) -> Result<String> {
         Some(Part::Crates) => {
             let public = crates::public(&root, &version::current(&root)?)?;
             Ok(public.iter().map(|it| format!("{} {}\n", it.name, it.version)).collect())
+        }
+        Some(Part::Package) => {
+            let public = crates::public(&root, &version::current(&root)?)?;
+            let folder = package::package(&root, &target, &public)?;
+            Ok(public.iter().map(|it| format!("{}\n", folder.join(it.file()).display())).collect())
         }
         Some(Part::Join { folder, tag, joined }) => {
             if let Some(tag) = tag {
