@@ -65,7 +65,8 @@ fn install(root: &Path, target: &Path, prefix: &Path, built: &Built) -> Result<(
         let mut just = Command::new("just");
         // These may name plugins and a command of another tree.
         just.env_remove("PLUGWRIGHT_DIST").env_remove("PLUGWRIGHT");
-        just.env("CARGO_TARGET_DIR", target);
+        // Repositories that this command makes depend on the release, and not on the folder where it was built.
+        just.env("PLUGWRIGHT_RELEASED", "1").env("CARGO_TARGET_DIR", target);
         return run::run(just.arg("install").arg(prefix).current_dir(root));
     };
     let mut install = Command::new(command);

@@ -32,8 +32,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME", requires = "wit", value_parser = text())]
     name: Option<String>,
 
-    /// The source of Plugwright for the repository, `path:FOLDER` or `git:URL#TAG-OR-COMMIT` [default: the checkout
-    /// that this command was built from]
+    /// The source of Plugwright for the repository, `version:VERSION`, `path:FOLDER` or `git:URL#TAG-OR-COMMIT` [default:
+    /// the release or the checkout that this command was built from]
     #[arg(long, value_name = "SOURCE")]
     source: Option<Named>,
 

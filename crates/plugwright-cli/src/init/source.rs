@@ -7,9 +7,17 @@ use std::str::FromStr;
 use anyhow::{Context as _, Result, anyhow, bail};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use plugwright::{FileKind, ForeignText};
+use semver::Version;
 
 /// The forms of a source, for messages.
-const FORMS: &str = "`path:FOLDER`, a checkout of Plugwright, or `git:URL#TAG-OR-COMMIT`";
+const FORMS: &str =
+    "`version:VERSION`, `path:FOLDER`, a checkout of Plugwright, or `git:URL#TAG-OR-COMMIT`";
+
+/// Whether this command belongs to a release: it was built from a package, or by the release workflow.
+fn is_released() -> bool {
+    let is_package = !Path::new(env!("CARGO_MANIFEST_DIR")).ends_with("crates/plugwright-cli");
+    is_package || option_env!("PLUGWRIGHT_RELEASED").is_some()
+}
 
 /// The crates by which a checkout is recognized, in its folder `crates/`.
 const CRATES: [&str; 2] = ["plugwright", "plugwright-cli"];
@@ -24,6 +32,8 @@ const LOCK: FileKind = FileKind::new("Cargo.lock", 16 << 20);
 /// The value of `--source`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Named {
+    /// A release.
+    Version(Version),
     /// A checkout.
     Path(PathBuf),
     /// A git repository.
@@ -41,6 +51,8 @@ pub(crate) struct Git {
 /// A source of Plugwright.
 #[derive(Debug)]
 pub(crate) enum Source {
+    /// A release, from a registry of crates.
+    Version(Version),
     /// The absolute path of a checkout.
     Path(String),
     /// A git repository.
@@ -52,6 +64,12 @@ impl FromStr for Named {
 
     fn from_str(text: &str) -> Result<Self> {
         match text.split_once(':') {
+            Some(("version", version)) => version.parse().map(Self::Version).map_err(|error| {
+                anyhow!(
+                    "`{}` is not a version such as `1.0.0`: {error}",
+                    ForeignText::from(version)
+                )
+            }),
             Some(("path", folder)) if !folder.is_empty() => Ok(Self::Path(folder.into())),
             Some(("git", repository)) => Git::read(repository).map(Self::Git),
             _ => bail!("it has to be {FORMS}"),
@@ -86,11 +104,13 @@ impl Git {
 }
 
 impl Source {
-    /// Returns the named source, or else the checkout that this command was built from.
+    /// Returns the named source, or else the release or the checkout that this command was built from.
     pub(crate) fn find(named: Option<&Named>) -> Result<Self> {
         match named {
+            Some(Named::Version(version)) => Ok(Self::Version(version.clone())),
             Some(Named::Git(git)) => Ok(Self::Git(git.clone())),
             Some(Named::Path(folder)) => Self::checkout(folder),
+            None if is_released() => Ok(Self::Version(env!("CARGO_PKG_VERSION").parse()?)),
             None => {
                 let built_from = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
                 // Cargo's own checkouts of repositories are temporary: cargo removes them when it cleans its cache.
@@ -123,6 +143,7 @@ impl Source {
     pub(crate) fn dependency(&self, name: &str) -> String {
         let quoted = |text: &str| toml::Value::from(text).to_string();
         match self {
+            Self::Version(version) => quoted(&version.to_string()),
             Self::Path(folder) => {
                 format!("{{ path = {} }}", quoted(&format!("{folder}/crates/{name}")))
             }
@@ -137,6 +158,9 @@ impl Source {
     /// Returns the URL of the flake. It needs no escaping in a Nix string.
     pub(crate) fn flake(&self) -> String {
         match self {
+            Self::Version(version) => {
+                format!("git+{}?ref=refs/tags/v{version}", env!("CARGO_PKG_REPOSITORY"))
+            }
             Self::Path(folder) => {
                 let path = utf8_percent_encode(folder, PATH);
                 // Nix copies only tracked files of a git repository, and no build output.
@@ -158,7 +182,7 @@ impl Source {
                 let file = Path::new(folder).join("Cargo.lock");
                 if file.is_file() { Ok(Some(LOCK.read_text(file)?)) } else { Ok(None) }
             }
-            Self::Git(_) => Ok(None),
+            Self::Version(_) | Self::Git(_) => Ok(None),
         }
     }
 
@@ -170,7 +194,7 @@ impl Source {
                  build this repository, name a git repository and a tag in both files instead: `git = \"…\", tag = \"…\"`\n\
                  in `Cargo.toml`, and `git+https://…?ref=refs/tags/…` in `flake.nix`.\n"
             }
-            Self::Git(_) => "",
+            Self::Version(_) | Self::Git(_) => "",
         }
     }
 }

@@ -75,7 +75,14 @@ fn it_refuses_sources_that_are_none() {
     fs::create_dir(folder.path().join("other")).expect("the folder can be created");
     assert_snapshot!(refused("1.0.0"), @"
     ── stderr
-    error: invalid value '1.0.0' for '--source <SOURCE>': it has to be `path:FOLDER`, a checkout of Plugwright, or `git:URL#TAG-OR-COMMIT`
+    error: invalid value '1.0.0' for '--source <SOURCE>': it has to be `version:VERSION`, `path:FOLDER`, a checkout of Plugwright, or `git:URL#TAG-OR-COMMIT`
+
+    For more information, try '--help'.
+    [exit code 2]
+    ");
+    assert_snapshot!(refused("version:1"), @"
+    ── stderr
+    error: invalid value 'version:1' for '--source <SOURCE>': `1` is not a version such as `1.0.0`: unexpected end of input while parsing major version number
 
     For more information, try '--help'.
     [exit code 2]
