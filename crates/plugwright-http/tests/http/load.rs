@@ -160,21 +160,21 @@ fn what_is_asked_otherwise_is_told() {
     ───
     400
     content-type: application/problem+json
-    content-length: 75
+    content-length: 73
 
     {"detail":"`%ff` is not a file name","status":400,"title":"Bad Request"}
 
     ───
     400
     content-type: application/problem+json
-    content-length: 77
+    content-length: 75
 
     {"detail":"`a%2Fb` is not a file name","status":400,"title":"Bad Request"}
 
     ───
     400
     content-type: application/problem+json
-    content-length: 133
+    content-length: 146
 
     {"detail":"the header `plugwright-attribute` is `author`: write `KEY=VALUE`, with both parts percent-encoded","status":400,"title":"Bad Request"}
 
@@ -182,14 +182,14 @@ fn what_is_asked_otherwise_is_told() {
     405
     content-type: application/problem+json
     allow: GET, HEAD, POST
-    content-length: 112
+    content-length: 123
 
     {"detail":"use `POST` with a document, or `GET /` for the plugin's description","status":405,"title":"Method Not Allowed"}
 
     ───
     404
     content-type: application/problem+json
-    content-length: 93
+    content-length: 91
 
     {"detail":"use `GET /`, or `POST /NAME` with a document","status":404,"title":"Not Found"}
 

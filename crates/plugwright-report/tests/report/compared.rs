@@ -94,7 +94,7 @@ fn times_of_a_benchmark_are_drawn() {
     for known in ["62.6 ms", "667 µs", "667 ns", "9.42 ms", "not measured", "a <b>text</b>"] {
         assert!(text.contains(known), "{known}");
     }
-    assert!(text.contains("Bars are relative to the slowest of their column."), "{text}");
+    assert!(text.contains("Each bar is relative to the slowest plugin in its column."), "{text}");
     assert!(made.page.contains(r#"aria-label="Compile: 31.3 ms, of 62.6 ms at most""#));
     assert!(made.page.contains(r#"<rect class="value" width="50.00""#));
     assert!(!text.contains("three"));
@@ -106,7 +106,7 @@ fn a_plugin_over_its_budget_is_a_finding() {
     let manifest = format!("{}budget = \"1KiB\"\n", manifest("", ""));
     put(&folder.path().join("dist"), "large", &sample(&manifest, None));
     let made = report(folder.path(), &["dist"]);
-    assert!(made.summary.contains("**over its budget** `large`: it takes 5"), "{}", made.summary);
+    assert!(made.summary.contains("**over its budget** `large`: it has 5"), "{}", made.summary);
     assert!(
         made.summary.contains("more than the 1\\.00 KiB that its manifest allows"),
         "{}",
