@@ -7,7 +7,7 @@ use std::fs;
 
 use regex_lite::Regex;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Item, Lit, Meta, Token};
+use syn::{Attribute, Expr, ExprLit, Ident, Item, Lit, Meta, Token};
 use tests::{Output, plugwright, root};
 
 use crate::layers::sources;
@@ -153,34 +153,41 @@ fn the_page_of_errors_has_those_of_the_libraries() {
     keep("errors.md", &page);
 }
 
-/// Writes the errors that the item declares.
+/// Writes a table of the errors that the item declares.
 fn errors(page: &mut String, item: &Item) {
-    let mut rows = Vec::new();
-    let (name, attributes) = match item {
+    match item {
         Item::Enum(item) => {
-            for variant in &item.variants {
-                let cause = documentation(&variant.attrs);
-                rows.extend(message(&variant.attrs).map(|message| (message, cause)));
-            }
-            (&item.ident, &item.attrs)
+            let rows = item.variants.iter().filter_map(|variant| {
+                let message = message(&variant.attrs)?;
+                Some([format!("`{}`", variant.ident), message, documentation(&variant.attrs)])
+            });
+            table(page, &item.ident, Some(&item.attrs), &["variant", "message", "cause"], rows);
         }
         Item::Struct(item) => {
-            rows.extend(message(&item.attrs).map(|message| (message, documentation(&item.attrs))));
-            (&item.ident, &item.attrs)
+            let row = message(&item.attrs).map(|message| [message, documentation(&item.attrs)]);
+            table(page, &item.ident, None, &["message", "cause"], row.into_iter());
         }
-        _ => return,
-    };
-    if rows.is_empty() {
+        _ => {}
+    }
+}
+
+fn table<const COLUMNS: usize>(
+    page: &mut String,
+    name: &Ident,
+    attributes: Option<&[Attribute]>,
+    columns: &[&str; COLUMNS],
+    rows: impl Iterator<Item = [String; COLUMNS]>,
+) {
+    let mut rows = rows.peekable();
+    if rows.peek().is_none() {
         return;
     }
-    write!(page, "\n### {name}\n\n").expect("a string takes all");
-    if matches!(item, Item::Enum(_)) {
-        write!(page, "{}\n\n", documentation(attributes)).expect("a string takes all");
-    }
-    page.push_str("| message | cause |\n| --- | --- |\n");
-    for (message, cause) in rows {
-        writeln!(page, "| {} | {} |", cell(&message), cell(&cause)).expect("a string takes all");
-    }
+    let about = attributes.map(|it| documentation(it) + "\n\n").unwrap_or_default();
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    *page += &format!("\n### {name}\n\n{about}");
+    *page += &line(&columns.map(str::to_owned));
+    *page += &line(&columns.map(|_| "---".to_owned()));
+    rows.for_each(|row| *page += &line(&row.map(|text| cell(&text))));
 }
 
 fn cell(text: &str) -> String {
