@@ -6,8 +6,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use regex_lite::Regex;
-use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprLit, Ident, Item, Lit, Meta, Token};
+use syn::{Attribute, Expr, ExprLit, Ident, Item, Lit, LitStr, Meta, Visibility};
 use tests::{Output, plugwright, root};
 
 use crate::layers::sources;
@@ -18,6 +17,7 @@ const LIBRARIES: &[&str] = &[
     "plugwright-contract",
     "plugwright-registry",
     "plugwright-http",
+    "plugwright-report",
     "plugwright-test",
 ];
 
@@ -32,7 +32,7 @@ fn keep(page: &str, text: &str) {
     let differs = kept.lines().zip(text.lines()).find(|(kept, text)| kept != text);
     assert!(
         kept == text,
-        "`docs/src/{page}` is not what the code makes of it: type `just bless`; {differs:?}"
+        "`docs/src/{page}` differs from what the code makes: run `just bless`: {differs:?}"
     );
 }
 
@@ -67,13 +67,17 @@ fn the_page_of_options_has_those_of_the_help() {
 }
 
 /// An argument or option, and the paragraphs that explain it.
-#[derive(PartialEq)]
 struct Entry {
     name: String,
     paragraphs: Vec<String>,
 }
 
 impl Entry {
+    /// Whether both say the same, whatever the layout: the help of a verb puts defaults into lines of their own.
+    fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name && self.paragraphs.join(" ") == other.paragraphs.join(" ")
+    }
+
     fn write(&self, page: &mut String) {
         let text = self.paragraphs.join("\n\n  ");
         // The machine's own values are in the help, too.
@@ -89,9 +93,8 @@ fn section(page: &mut String, verb: &str, help: &str, shared: &[Entry], level: u
     let marks = "#".repeat(level);
     write!(page, "\n{marks} {verb}\n\n{about}\n\n```text\n{usage}\n```\n")
         .expect("a string takes all");
-    let is_shared = |entry: &Entry| {
-        shared.iter().any(|it| it.name == entry.name) || entry.name.starts_with("-h, ")
-    };
+    let is_shared =
+        |entry: &Entry| shared.iter().any(|it| it.is_same(entry)) || entry.name.starts_with("-h, ");
     entries(help).iter().filter(|it| !is_shared(it)).for_each(|entry| entry.write(page));
 }
 
@@ -138,9 +141,9 @@ fn value(line: &str) -> Option<(&str, &str)> {
 
 #[test]
 fn the_page_of_errors_has_those_of_the_libraries() {
-    let mut page = "# Errors\n\nEvery error of the libraries, by type: its message, in which `…` stands for what is filled in, and its \
-                    cause. The command shows the same messages after `error: `, and [exits with a code](command.md#exit-codes) \
-                    that says what kind it is.\n"
+    let mut page = "# Errors\n\nEvery error type of the libraries, with its messages, in which `…` stands for a value or for another error, and \
+                    their causes. An exceeded limit has a message that names the [limit](limits.md). The command shows the \
+                    same messages after `error: `, and its [exit code](command.md#exit-codes) tells the kind.\n"
         .to_owned();
     for library in LIBRARIES {
         writeln!(page, "\n## {library}").expect("a string takes all");
@@ -156,14 +159,14 @@ fn the_page_of_errors_has_those_of_the_libraries() {
 /// Writes a table of the errors that the item declares.
 fn errors(page: &mut String, item: &Item) {
     match item {
-        Item::Enum(item) => {
+        Item::Enum(item) if matches!(item.vis, Visibility::Public(_)) => {
             let rows = item.variants.iter().filter_map(|variant| {
                 let message = message(&variant.attrs)?;
                 Some([format!("`{}`", variant.ident), message, documentation(&variant.attrs)])
             });
             table(page, &item.ident, Some(&item.attrs), &["variant", "message", "cause"], rows);
         }
-        Item::Struct(item) => {
+        Item::Struct(item) if matches!(item.vis, Visibility::Public(_)) => {
             let row = message(&item.attrs).map(|message| [message, documentation(&item.attrs)]);
             table(page, &item.ident, None, &["message", "cause"], row.into_iter());
         }
@@ -194,17 +197,17 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
 }
 
-/// The text of `#[error("…")]`, with `…` for each value. An error that shows another one as it is has none.
+/// The text of `#[error("…")]`, with `…` for each value. A transparent error shows the error within it.
 fn message(attributes: &[Attribute]) -> Option<String> {
     let attribute = attributes.iter().find(|it| it.path().is_ident("error"))?;
-    let arguments =
-        attribute.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated).ok()?;
-    let Some(Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) = arguments.first() else {
-        return None;
-    };
+    let arguments = attribute.meta.require_list().expect("a message");
+    let first = arguments.tokens.clone().into_iter().next().expect("a message").to_string();
+    if first == "transparent" {
+        return Some("…".to_owned());
+    }
+    let text = syn::parse_str::<LitStr>(&first).expect("a message is a literal").value();
     let values = Regex::new(r"\{[^{}]*\}").expect("a pattern");
-    let text = values.replace_all(&text.value(), "…").replace("{{", "{").replace("}}", "}");
-    (!text.chars().all(|c| c == '…')).then_some(text)
+    Some(values.replace_all(&text, "…").replace("{{", "{").replace("}}", "}"))
 }
 
 /// The doc comment: its first paragraph, without links.
