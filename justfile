@@ -10,8 +10,6 @@ target := env("CARGO_TARGET_DIR", "target")
 engine := absolute_path(target) / "engine"
 # Each of these crates is a feature of the command. They are compiled together, so that shared crates are compiled once.
 featured := "--package plugwright-http --package plugwright-registry --package plugwright-report"
-# The crates that are published.
-published := "--package plugwright --package plugwright-cli --package plugwright-contract --package plugwright-guest --package plugwright-http --package plugwright-registry --package plugwright-report --package plugwright-test"
 # Most tests wait for a program, a clock or cargo's lock, so there are more threads than cores.
 export RUST_TEST_THREADS := env("RUST_TEST_THREADS", "6")
 
@@ -151,7 +149,8 @@ package:
 
 # Compare the public interface of the published crates with that of the last release
 semver:
-    @if tag=$(git describe --tags --match 'v*' --abbrev=0 2>/dev/null); then cargo semver-checks --baseline-rev "$tag" --all-features {{ published }}; \
+    @if tag=$(git describe --tags --match 'v*' --abbrev=0 2>/dev/null); then \
+      cargo semver-checks --baseline-rev "$tag" --all-features $(cargo run --quiet --locked --package release -- crates | sed 's/ .*//; s/^/--package /'); \
     else echo 'no version is tagged yet, so there is nothing to compare with' >&2; fi
 
 # Check the CI workflows

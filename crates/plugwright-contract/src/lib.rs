@@ -50,8 +50,8 @@
 //! This crate uses only the public interface of [`plugwright`]. So a contract of your own can do everything that this
 //! one does.
 
-// As in the host, code must not panic over what plugins return.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// As in the host, code must not panic over what plugins return.
 #![cfg_attr(
     not(test),
     warn(

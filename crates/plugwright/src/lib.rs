@@ -104,9 +104,9 @@
 //! [`Cache`]: a folder that only the user can access. [`HostBuilder::cache`] sets the folder, and
 //! [`HostBuilder::no_cache`] turns caching off.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 // Plugins and files are untrusted: their bytes and texts are read with checked lookups, and never by indexing or
 // slicing, which can panic.
-#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(
     not(test),
     warn(

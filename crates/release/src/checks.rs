@@ -61,29 +61,42 @@ pub(crate) fn clean(root: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Checks with `plugwright contract` that the contract is the same as its last release.
+/// Checks with `plugwright contract` that the contract keeps its promises, and that its version is stored as a release.
 ///
 /// # Errors
 ///
-/// Contains the output of that command, or says that the contract is not released yet.
-pub(crate) fn contract(root: &Path, gate: &Path) -> Result<()> {
-    let gate = root.join(gate);
-    if !gate.is_file() {
+/// Contains the error of that command, or says that the version is not stored.
+pub(crate) fn contract(root: &Path, command: &Path) -> Result<()> {
+    let command = root.join(command);
+    if !command.is_file() {
         bail!(
-            "cannot compare the contract with its last release, because `{}` does not exist: run `just build`, or name the \
-             command with `--gate`",
-            gate.display()
+            "cannot check the contract, because `{}` does not exist: run `just build`, or name the command with \
+             `--plugwright`",
+            command.display()
         );
     }
-    let said = run::output(Command::new(&gate).arg("contract").current_dir(root))
-        .context("the contract in `wit` differs from its last release")?;
-    if !said.trim_end().ends_with(", as released") {
+    run::output(Command::new(&command).arg("contract").current_dir(root))?;
+    let version = version_of_contract(root)?;
+    if !root.join("wit/releases").join(&version).is_dir() {
         bail!(
-            "the contract in `wit` is newer than its last release: keep it with `plugwright contract --release`:\n{}",
-            said.trim_end()
+            "the contract in `wit` has the version {version}, which is not in `wit/releases`: store it with `plugwright \
+             contract --release`, and commit it"
         );
     }
     Ok(())
+}
+
+/// Returns the version in the line `package NAME@VERSION;` of a file in `wit`.
+fn version_of_contract(root: &Path) -> Result<String> {
+    for name in files::names(&root.join("wit"))?.iter().filter(|name| name.ends_with(".wit")) {
+        let text = files::read(root, &format!("wit/{name}"))?;
+        let mut lines =
+            text.lines().filter_map(|it| it.strip_prefix("package ")?.strip_suffix(';'));
+        if let Some((_, version)) = lines.find_map(|line| line.split_once('@')) {
+            return Ok(version.to_owned());
+        }
+    }
+    bail!("no file in `wit` has a line such as `package NAME@1.0.0;`: add it")
 }
 
 /// Checks that the tag matches the version in Cargo.toml.

@@ -47,14 +47,14 @@ struct Whole {
     #[arg(long)]
     dry_run: bool,
 
-    /// The `plugwright` command that compares the contract with its last release
+    /// The `plugwright` command that checks the contract
     #[arg(
         long,
         value_name = "FILE",
         env = "PLUGWRIGHT",
         default_value = "target/debug/plugwright"
     )]
-    gate: PathBuf,
+    plugwright: PathBuf,
 
     /// The folder for the files, which must not exist yet [default: target/releases/VERSION]
     #[arg(long, value_name = "FOLDER", requires = "dry_run")]
@@ -168,7 +168,7 @@ fn perform(part: Option<&Part>, whole: &Whole) -> Result<String> {
         }
         None => {
             let version = checks::checks(&root, whole.version.as_deref().unwrap_or_default())?;
-            checks::contract(&root, &whole.gate)?;
+            checks::contract(&root, &whole.plugwright)?;
             match whole.dry_run {
                 true => dry_run::dry_run(&root, &target, &version, whole),
                 false => prepare::in_place(&root, &version),

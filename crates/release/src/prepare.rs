@@ -35,8 +35,10 @@ pub(crate) fn in_place(root: &Path, version: &Version) -> Result<String> {
     Ok(format!(
         "changed {CHANGED}. Nothing is committed yet. The remaining steps:
 
-  just bless          writes digests/{version}.sha256, and updates snapshots
-  git diff            shows all changes
+  just build
+  bash digests/check --accept    writes digests/{version}.sha256
+  just test                      shows the snapshots that name the version
+  git diff
   git add digests
   git commit --all --message 'release: {version}'
   just ci

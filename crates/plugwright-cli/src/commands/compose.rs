@@ -118,8 +118,8 @@ mod there {
             let shown: Vec<_> =
                 places.iter().map(|it| format!("`{}`", ForeignText::of_path(it))).collect();
             exit::file(anyhow!(
-                "there are no adapters in {}: build them with `just build http` in a clone of Plugwright, or name their \
-                 folder with `--adapters`",
+                "there are no adapters in {}: build them with `just build http` in a clone of Plugwright, or take them \
+                 from a release archive, and name their folder with `--adapters`",
                 shown.join(" or ")
             ))
         })

@@ -117,7 +117,7 @@ impl Source {
                 let is_cargos = built_from.join(".cargo-ok").exists();
                 Self::checkout(&built_from).ok().filter(|_| !is_cargos).ok_or_else(|| {
                     anyhow!(
-                        "the checkout that this command was built from no longer exists: name a source of Plugwright with \
+                        "this command has no lasting checkout of Plugwright to refer to: name a source of Plugwright with \
                          `--source`: {FORMS}"
                     )
                 })

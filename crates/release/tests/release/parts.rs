@@ -90,7 +90,7 @@ fn a_dry_run_makes_all_files_and_says_what_would_be_pushed() {
     644 (0, 0) 1770175800   11 plugwright-0.2.0-$MACHINE/LICENSE-MIT
     644 (0, 0) 1770175800    9 plugwright-0.2.0-$MACHINE/README.md
     755 (0, 0) 1770175800    0 plugwright-0.2.0-$MACHINE/bin
-    755 (0, 0) 1770175800  362 plugwright-0.2.0-$MACHINE/bin/plugwright
+    755 (0, 0) 1770175800  344 plugwright-0.2.0-$MACHINE/bin/plugwright
     755 (0, 0) 1770175800    0 plugwright-0.2.0-$MACHINE/share
     755 (0, 0) 1770175800    0 plugwright-0.2.0-$MACHINE/share/man
     755 (0, 0) 1770175800    0 plugwright-0.2.0-$MACHINE/share/man/man1
@@ -268,7 +268,7 @@ fn the_parts_make_of_a_tagged_commit_what_the_dry_run_made() {
     assert_eq!(output.code, Some(0), "{output}");
     // The dry run uses the date of the commit.
     let changelog = small.read("out/source/CHANGELOG.md");
-    let output = small.release(["0.1.0", "--gate", "target/plugwright"]);
+    let output = small.release(["0.1.0", "--plugwright", "target/plugwright"]);
     assert_eq!(output.code, Some(0), "{output}");
     small.write("CHANGELOG.md", changelog);
     small.commit();

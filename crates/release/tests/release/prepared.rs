@@ -7,12 +7,14 @@ use crate::repository::{Output, Repository};
 #[test]
 fn the_tree_is_prepared_and_the_rest_is_said() {
     let small = Repository::small();
-    let output = small.release(["0.2.0", "--gate", "target/plugwright"]);
+    let output = small.release(["0.2.0", "--plugwright", "target/plugwright"]);
     assert_snapshot!(output, @"
     changed the version in Cargo.toml and in the lock files, and the headings of CHANGELOG.md. Nothing is committed yet. The remaining steps:
 
-      just bless          writes digests/0.2.0.sha256, and updates snapshots
-      git diff            shows all changes
+      just build
+      bash digests/check --accept    writes digests/0.2.0.sha256
+      just test                      shows the snapshots that name the version
+      git diff
       git add digests
       git commit --all --message 'release: 0.2.0'
       just ci

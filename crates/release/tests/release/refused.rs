@@ -75,25 +75,21 @@ fn changelogs_that_say_nothing() {
 #[test]
 fn contracts_that_are_not_released() {
     let small = Repository::small();
-    small.write(
-        "contract.said",
-        "wit: fruit:basket@0.2.0, which plugins fit that were built for 0.1.0\n",
-    );
+    small.write("wit/basket.wit", "package fruit:basket@0.2.0;\n");
     small.commit();
     let newer = refused(&small, "0.1.0", &[]);
     // The error of the real command.
     small.write(
         "target/plugwright",
-        "#!/bin/sh\necho 'error: `wit` is not fruit:basket@0.1.0 any more' >&2; exit 5\n",
+        "#!/bin/sh\necho 'error: `wit` differs from the released fruit:basket@0.1.0' >&2; exit 7\n",
     );
     let broken = refused(&small, "0.1.0", &[]);
     fs::remove_file(small.path("target/plugwright")).expect("it existed");
     let missing = refused(&small, "0.1.0", &[]);
     assert_snapshot!([newer, broken, missing].concat(), @"
-    error: the contract in `wit` is newer than its last release: keep it with `plugwright contract --release`:
-    wit: fruit:basket@0.2.0, which plugins fit that were built for 0.1.0
-    error: the contract in `wit` differs from its last release: `$ROOT/target/plugwright contract` failed: `wit` is not fruit:basket@0.1.0 any more
-    error: cannot compare the contract with its last release, because `$ROOT/target/plugwright` does not exist: run `just build`, or name the command with `--gate`
+    error: the contract in `wit` has the version 0.2.0, which is not in `wit/releases`: store it with `plugwright contract --release`, and commit it
+    error: `$ROOT/target/plugwright contract` failed: `wit` differs from the released fruit:basket@0.1.0
+    error: cannot check the contract, because `$ROOT/target/plugwright` does not exist: run `just build`, or name the command with `--plugwright`
     ");
 }
 

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 const COMMAND: &str = r#"#!/bin/sh
 case $1 in
 --version) echo 'plugwright 0.1.0' ;;
-contract) cat contract.said ;;
+contract) ;;
 install)
   mkdir -p "$2/bin" "$2/share/plugwright" "$2/share/man/man1" && cp "$0" "$2/bin/plugwright" && cp -R "$4" "$2/share/plugwright/http"
   # As with another umask.
@@ -154,7 +154,9 @@ zebra = { path = "crates/zebra", version = "0.1.0" }
             this.write(name, name);
         }
         this.write(".gitignore", "/target\n/dist\n/out\n");
-        this.write("contract.said", "wit: fruit:basket@0.1.0, as released\n");
+        for name in ["wit/basket.wit", "wit/releases/0.1.0/basket.wit"] {
+            this.write(name, "/// Fruit.\npackage fruit:basket@0.1.0;\n");
+        }
         let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
         let lock = ["generate-lockfile", "--offline", "--quiet"];
         Output::well(Command::new(cargo).args(lock).current_dir(this.path("")));
@@ -230,8 +232,14 @@ zebra = { path = "crates/zebra", version = "0.1.0" }
 
     /// Makes a dry run of this version, with the stand-in.
     pub(crate) fn dry_run(&self, version: &str, more: &[&str]) -> Output {
-        let words =
-            ["--dry-run", version, "--gate", "target/plugwright", "--command", "target/plugwright"];
+        let words = [
+            "--dry-run",
+            version,
+            "--plugwright",
+            "target/plugwright",
+            "--command",
+            "target/plugwright",
+        ];
         let crates = ["--crates", "target/packages"];
         self.release(words.iter().chain(&crates).chain(more))
     }

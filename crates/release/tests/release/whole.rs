@@ -65,7 +65,7 @@ impl Release {
             let words = [
                 ["--dry-run", &version],
                 ["--output", folder],
-                ["--gate", &command],
+                ["--plugwright", &command],
                 ["--command", &command],
                 ["--adapters", &adapters],
                 ["--plugins", &plugins],
