@@ -57,7 +57,7 @@ fn anchor(heading: &str) -> String {
 fn fault(link: &str) -> Option<&'static str> {
     let Ok(uri) = link.parse::<Uri>() else { return Some("is not a URL") };
     let host = uri.host().unwrap_or_default();
-    let is_local = host == "localhost" || host.starts_with("127.");
+    let is_local = host == "localhost" || host == "127.0.0.1";
     match uri.scheme_str() {
         Some("https") if host.contains('.') => None,
         Some("http") if is_local => None,
@@ -96,8 +96,16 @@ fn fault_of(
         return fault(link);
     }
     let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+    if link.is_empty() || file.starts_with('/') {
+        return Some("is not relative to the document");
+    }
     let file = if file.is_empty() { path.to_owned() } else { path.with_file_name(file) };
     let Ok(file) = fs::canonicalize(file) else { return Some("leads to no file") };
+    // The guide is also a book, which contains nothing else.
+    let guide = root().join("docs/src");
+    if path.starts_with(&guide) && !file.starts_with(&guide) {
+        return Some("leads out of the guide: write the path as code");
+    }
     if anchor.is_empty() {
         return None;
     }
@@ -110,7 +118,8 @@ fn fault_of(
 
 #[test]
 fn a_link_that_leads_nowhere_is_found() {
-    let text = "# One word\n# One word\n[a](#one-word-1) [b](#two) [c](nowhere.md) [d](http://example.org) [e](https://)";
+    let text = "# One word\n# One word\n[a](#one-word-1) [b](#two) [c](nowhere.md) [d](http://example.org) [e](https://) \
+                [f]() [g](/etc/passwd)";
     let path = root().join("README.md");
     let path = fs::canonicalize(path).expect("it is there");
     let document = Document::read(text);
@@ -123,6 +132,8 @@ fn a_link_that_leads_nowhere_is_found() {
         Some("leads to no file"),
         Some("is not of https"),
         Some("is not a URL"),
+        Some("is not relative to the document"),
+        Some("is not relative to the document"),
     ];
     assert_eq!(faults.collect::<Vec<_>>(), expected);
 }

@@ -85,12 +85,23 @@ fn packages_hold_what_they_need_and_nothing_else() {
     cargo(&arguments);
     for name in &names {
         let package = unpacked(folder.path(), name);
-        let there = |file: &str| package.join(file).is_file();
-        for file in ["Cargo.toml", "Cargo.lock", "README.md", "LICENSE-APACHE", "LICENSE-MIT"] {
-            assert!(there(file), "{name} has no {file}");
-        }
-        for other in ["tests", "benches", "examples", "target"] {
-            assert!(!package.join(other).exists(), "{name} has {other}/");
+        let holds: BTreeSet<_> = fs::read_dir(&package)
+            .expect("the package is a folder")
+            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .collect();
+        let needs =
+            ["Cargo.lock", "Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "src"];
+        // What cargo and clippy add or read, and what some crates need.
+        let may = [".cargo_vcs_info.json", "Cargo.toml.orig", "clippy.toml", "templates", "wit"];
+        assert!(needs.iter().all(|it| holds.contains(*it)), "{name}: {holds:?}");
+        let is_known = |it: &String| [&needs[..], &may].concat().contains(&&**it);
+        assert!(holds.iter().all(is_known), "{name}: {holds:?}");
+        for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
+            let read = |folder: &Path| fs::read(folder.join(licence)).expect("the licence");
+            assert!(
+                read(&package) == read(&root()),
+                "{name}: copy `{licence}` from the top folder"
+            );
         }
         // The contract is in one place of this repository, and in each package that reads it.
         if name == "plugwright-contract" {
