@@ -43,7 +43,7 @@ pub(crate) fn keep_to(lock: &Lock) {
 #[cfg(not(feature = "registry"))]
 pub(crate) fn absent() -> crate::exit::Failed {
     crate::exit::usage(anyhow::anyhow!(
-        "this `plugwright` was built without registries: install one with `just install`, or build it with \
+        "this `plugwright` was built without registries: run `just install` in a clone of Plugwright, or build it with \
          `--features registry`"
     ))
 }

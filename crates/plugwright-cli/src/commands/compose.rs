@@ -39,7 +39,7 @@ pub(crate) fn compose(
     _: plugwright::HostBuilder,
 ) -> Result<(), crate::exit::Failed> {
     Err(crate::exit::usage(anyhow::anyhow!(
-        "this `plugwright` was built without `compose`: install one with `just install`, or build it with \
+        "this `plugwright` was built without `compose`: run `just install` in a clone of Plugwright, or build it with \
          `--features compose`"
     )))
 }

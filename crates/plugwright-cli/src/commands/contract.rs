@@ -37,6 +37,12 @@ pub(crate) fn contract(
     of_project: &Path,
 ) -> Result<(), Failed> {
     let wit = contract.as_deref().unwrap_or(of_project);
+    if !wit.exists() {
+        return Err(exit::usage(anyhow!(
+            "there is no contract `{}`: name its folder or file, or run this in the folder of a project",
+            ForeignText::of_path(wit)
+        )));
+    }
     let new = Contract::read(wit).map_err(exit::contract)?;
     version(&new).map_err(exit::contract)?;
     let old = match since {

@@ -46,7 +46,7 @@ pub(crate) fn new(arguments: &Arguments, project: Project) -> Result<(), Failed>
     let project = project.enter().map_err(exit::usage)?;
     if !project::is_name(name) {
         return Err(exit::usage(anyhow!(
-            "`{}` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`",
+            "`{}` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most",
             ForeignText::from(&**name)
         )));
     }

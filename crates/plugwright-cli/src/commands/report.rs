@@ -66,7 +66,7 @@ pub(crate) fn report(
     _: impl FnOnce() -> Result<plugwright::HostBuilder, crate::exit::Failed>,
 ) -> Result<(), crate::exit::Failed> {
     Err(crate::exit::usage(anyhow::anyhow!(
-        "this `plugwright` was built without `report`: install one with `just install`, or build it with \
+        "this `plugwright` was built without `report`: run `just install` in a clone of Plugwright, or build it with \
          `--features report`"
     )))
 }

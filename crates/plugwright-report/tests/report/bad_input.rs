@@ -45,7 +45,7 @@ fn what_cannot_be_reported_is_told() {
     ];
     assert_snapshot!(told.join("\n───\n"), @"
     ── stderr
-    error: `nobody` is not a folder: name a folder that `plugwright build` filled
+    error: `nobody` is not an existing folder: name a folder that `plugwright build` filled
     [exit code 8]
 
     ───
@@ -65,12 +65,12 @@ fn what_cannot_be_reported_is_told() {
 
     ───
     ── stderr
-    error: `bench.json` is not a folder: name a folder that `plugwright build` filled
+    error: `bench.json` is not an existing folder: name a folder that `plugwright build` filled
     [exit code 8]
 
     ───
     ── stderr
-    error: `nobody` is not a folder: name a folder that `plugwright build` filled
+    error: `nobody` is not an existing folder: name a folder that `plugwright build` filled
     [exit code 8]
 
     ───

@@ -36,7 +36,7 @@ fn what_nobody_trusted_signed_is_not_looked_into() {
     - **signature** `unsigned`: `unsigned` is not signed, and only plugins signed with a trusted key are loaded: have its author sign it with `plugwright sign`, which writes a `.minisig` file beside it
     ");
     let text = page::text(&made.page);
-    assert!(text.contains("the trusted key"), "{text}");
+    assert!(text.contains("the trusted key") && text.contains(id), "{text}");
     assert_eq!(
         text.matches("Parts by size").count() + text.matches("its symbols are not").count(),
         1

@@ -79,7 +79,11 @@ impl Workspace {
             workspace.write(&format!("wit/{file}"), &read(&root().join("wit").join(file)));
         }
         for file in files(&root().join("crates/plugwright-guest")) {
-            let name = file.strip_prefix(root()).expect("the prefix exists").display().to_string();
+            let name = file
+                .strip_prefix(root())
+                .expect("the file is in this repository")
+                .display()
+                .to_string();
             workspace.write(&name, &read(&file));
         }
         workspace

@@ -239,8 +239,8 @@ fn what_is_no_contract_is_told() {
     let folder = folder.path();
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
-    error: cannot read the WIT file `contract`: No such file or directory (os error 2)
-    [exit code 8]
+    error: there is no contract `contract`: name its folder or file, or run this in the folder of a project
+    [exit code 2]
     ");
     fs::create_dir(folder.join("contract")).expect("the folder can be created");
     assert_snapshot!(contract(folder, &[]), @"

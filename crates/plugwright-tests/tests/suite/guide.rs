@@ -148,7 +148,8 @@ fn outcome(file: &str) -> (Case, Outcome) {
 fn snapshot(file: &str) -> String {
     let (case, outcome) = outcome(file);
     let input = case.input();
-    let input = input.strip_prefix(WORKSPACE.path("")).expect("the snapshot has a head").display();
+    let input =
+        input.strip_prefix(WORKSPACE.path("")).expect("the input is in the workspace").display();
     format!("---\nsource: plugwright test\ninput_file: {input}\n---\n{outcome}")
 }
 

@@ -169,13 +169,13 @@ fn it_refuses_what_it_cannot_write_and_leaves_nothing() {
     let before = files(project.path());
     assert_snapshot!(new(project.path(), &["Line_Numbers"]), @"
     ── stderr
-    error: `Line_Numbers` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
+    error: `Line_Numbers` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most
     error: recipe `new` failed with exit code 2
     [exit code 2]
     ");
     assert_snapshot!(new(project.path(), &["../numbers"]), @"
     ── stderr
-    error: `../numbers` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
+    error: `../numbers` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most
     error: recipe `new` failed with exit code 2
     [exit code 2]
     ");

@@ -376,7 +376,7 @@ fn a_folder_that_is_not_there_cannot_be_verified() {
         format!("{line}\n[exit code {}]", output.code.expect("the program has an exit code"))
     };
     assert_snapshot!(verify(&["nowhere"]), @"
-    error: `$FOLDER/nowhere` is not a folder: name a folder that `plugwright build` filled
+    error: `$FOLDER/nowhere` is not an existing folder: name a folder that `plugwright build` filled
     [exit code 8]
     ");
     assert_snapshot!(verify(&["crates", "nobody"]), @"

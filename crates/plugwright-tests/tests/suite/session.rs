@@ -134,7 +134,7 @@ fn a_streamer_is_a_transformer_and_not_the_other_way_round() {
 fn a_name_that_would_break_the_line_is_escaped() {
     let document = Document::new("a\\b\n.txt", "text/plain", "abc");
     let result = checksum().transform(&document, &[]).expect("the call succeeds");
-    let (checksum, _) = ABC.split_once(' ').expect("the line exists");
+    let (checksum, _) = ABC.split_once(' ').expect("a space follows the checksum");
     let line = String::from_utf8(result.body).expect("the output is UTF-8");
     assert_eq!(line, format!("\\{checksum}  a\\\\b\\n.txt\n"));
 }

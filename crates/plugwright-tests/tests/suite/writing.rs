@@ -358,7 +358,7 @@ fn what_is_no_folder_is_told_to_be_none() {
     let folder = folder();
     for arguments in [&["compare", ".", "words"][..], &["--dist", "words", "size"]] {
         let output = run(folder.path(), arguments);
-        let says = "error: `words` is not a folder: name a folder that `plugwright build` filled\n";
+        let says = "error: `words` is not an existing folder: name a folder that `plugwright build` filled\n";
         assert!(output.code == Some(8) && output.stderr == says, "{output}");
     }
 }

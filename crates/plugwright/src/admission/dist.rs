@@ -49,8 +49,8 @@ pub struct DistEntry {
 #[non_exhaustive]
 #[derive(Debug, thiserror::Error)]
 pub enum DistError {
-    /// The path is not a folder.
-    #[error("`{}` is not a folder", ForeignText::of_path(folder))]
+    /// The path does not exist, or is not a folder.
+    #[error("`{}` is not an existing folder", ForeignText::of_path(folder))]
     NoFolder {
         /// The path.
         folder: PathBuf,

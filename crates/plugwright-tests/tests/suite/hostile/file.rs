@@ -342,7 +342,7 @@ impl World {
             }
             // Imports come first.
             let at = match form.starts_with("(import") {
-                true => module.find("(module").expect("the module is valid") + "(module".len(),
+                true => module.find("(module").expect("the text has a module") + "(module".len(),
                 false => module.rfind(')').expect("the text has an end"),
             };
             module.insert_str(at, &format!("\n{form}\n"));

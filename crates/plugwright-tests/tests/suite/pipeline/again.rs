@@ -62,7 +62,7 @@ fn a_plugin_that_is_not_the_same_says_why() {
     ");
     assert_snapshot!(again(&project, &["verify", "nowhere"]), @"
     ── stderr
-    error: `$FOLDER/nowhere` is not a folder: name a folder that `plugwright build` filled
+    error: `$FOLDER/nowhere` is not an existing folder: name a folder that `plugwright build` filled
     [exit code 8]
     ");
     fs::create_dir(project.path("empty")).expect("the folder can be created");

@@ -53,28 +53,28 @@ fn a_name_that_is_taken_or_none_is_refused() {
     error: `tests/cases/tested` already exists: choose another name, or remove it
     [exit code 2]
     ── stderr
-    error: `Echo` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
+    error: `Echo` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most
     [exit code 2]
     ── stderr
-    error: `e_cho` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
+    error: `e_cho` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most
     [exit code 2]
     ── stderr
-    error: `` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
+    error: `` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most
     [exit code 2]
     ── stderr
-    error: `-` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
+    error: `-` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most
     [exit code 2]
     ── stderr
-    error: `a--b` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
+    error: `a--b` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most
     [exit code 2]
     ── stderr
-    error: `1st` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
+    error: `1st` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most
     [exit code 2]
     ── stderr
-    error: `a/b` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
+    error: `a/b` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most
     [exit code 2]
     ── stderr
-    error: `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` is not a valid plugin name: use words of lowercase letters and digits, joined by `-`
+    error: `aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa` is not a valid plugin name: use a lowercase letter, and then lowercase letters, digits and single `-`, 64 characters at most
     [exit code 2]
     ");
 }
