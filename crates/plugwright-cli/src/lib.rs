@@ -153,7 +153,7 @@ enum Command {
     Add(commands::add::Arguments),
     /// Updates the plugins in the lock file, and shows what asks for more than was agreed to
     Update(commands::add::UpdateArguments),
-    /// Writes one page with all that is known about plugins, with the points for a reviewer at the top
+    /// Writes one page with all that is known about plugins, with findings first
     Report(report::Arguments),
     /// Pushes a plugin to an OCI registry, with its provenance, bill of materials and signature
     Push(push::Arguments),

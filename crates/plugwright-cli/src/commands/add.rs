@@ -115,7 +115,9 @@ pub(crate) fn update(
         1 => ("one plugin was".to_owned(), accept.join(" ")),
         count => (format!("{count} plugins were"), accept.join(" ")),
     };
-    Err(exit::load(anyhow!("{what} not updated: add `{accept}` to agree to the new requests")))
+    Err(exit::load(anyhow!(
+        "{what} not updated: add `{accept}` to agree to everything listed above"
+    )))
 }
 
 /// A plugin that was read, with where it is from.
