@@ -23,7 +23,7 @@ fn the_command_says_what_to_type_and_the_library_does_not() {
     fs::write(&list, "{}").expect("the file can be written");
     assert_snapshot!(count(), @"
     ── stderr
-    error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; run `plugwright build` to make it again
+    error: `dist/plugins.json` is not a list of plugins: invalid type: map, expected a sequence at line 1 column 0; run `plugwright build` to make it again
     [exit code 3]
     ");
     let entry =
@@ -144,7 +144,7 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
 
     Pipeline commands:
       stamp        Embeds a manifest in its plugin, after checking that the manifest is true
-      index        Writes `plugins.json`, the manifest of a folder of plugins
+      index        Writes `plugins.json`, the list of the plugins in a folder
       install      Installs this command, its completions and its man pages into `bin/` and `share/` of a folder
     [exit code 0]
     ");
