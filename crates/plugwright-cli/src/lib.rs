@@ -9,8 +9,8 @@
 //! }
 //! ```
 //!
-//! The features `compose`, `registry` and `report` add verbs. The public modules are for the tests of Plugwright itself.
-//! They read and compare untrusted files.
+//! The features `compose`, `registry` and `report` add verbs. The public modules are for the tests of Plugwright
+//! itself. They read and compare untrusted files.
 
 // As in the library: code uses checked access for positions in foreign bytes and text, and never slices them.
 #![cfg_attr(

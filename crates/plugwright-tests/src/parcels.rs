@@ -55,7 +55,7 @@ fn answer(charge: Result<u64, CallError<Refusal>>) -> String {
         Err(error @ CallError::Trapped { .. }) => format!("broken: {error}"),
         // It may succeed with a higher limit.
         Err(error @ CallError::Exceeded { .. }) => format!("too slow or too large: {error}"),
-        // What it was granted is not there any more.
+        // Something that was granted is not available any more.
         Err(CallError::Denied { source, .. }) => format!("closed: {source}"),
         Err(error) => error.to_string(),
     }

@@ -63,7 +63,7 @@ async fn errors(markdown: &Plugin<Transformer>, document: Document) {
         // It trapped, for example by a panic; the backtrace has its functions.
         Err(CallError::Trapped { kind, backtrace, .. }) => report(kind, &backtrace),
         Err(CallError::Exceeded { exceeded, .. }) => warn(&exceeded),
-        // What was granted is not there any more.
+        // Something that was granted is not available any more.
         Err(CallError::Denied { source, .. }) => closed(&source),
         Err(error) => fail(&error),
     }
