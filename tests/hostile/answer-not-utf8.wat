@@ -1,4 +1,4 @@
-;;! does = "gives a text that is not UTF-8"
+;;! does = "returns a text that is not UTF-8"
 ;;! expect = "trapped host"
 (module
   (data (i32.const 64) "\00\00\00\00\60\00\00\00\02\00\00\00")

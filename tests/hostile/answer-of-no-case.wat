@@ -1,4 +1,4 @@
-;;! does = "gives what is neither a result nor a refusal"
+;;! does = "returns neither a result nor a refusal"
 ;;! expect = "trapped host"
 (module
   (data (i32.const 64) "\07")

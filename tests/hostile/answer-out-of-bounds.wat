@@ -1,4 +1,4 @@
-;;! does = "gives a text that is not in its memory"
+;;! does = "returns a text that is not in its memory"
 ;;! expect = "trapped host"
 (module
   (data (i32.const 64) "\00\00\00\00\00\00\ff\ff\ff\ff\00\00")

@@ -1,4 +1,4 @@
-;;! does = "has branches to 60000 places with 1000 values each, which would take minutes to compile"
+;;! does = "has branches to 60 000 places with 1000 values each, which would take minutes to compile"
 ;;! expect = "not loaded: structure"
 (module
   (func $branches (param i32)

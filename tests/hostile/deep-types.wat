@@ -1,4 +1,4 @@
-;;! does = "has a type of ten thousand lists in one another"
+;;! does = "has a type of ten thousand nested lists"
 ;;! expect = "not loaded: damaged"
 (component
   (type $type0 u8)

@@ -1,4 +1,4 @@
-;;! does = "describes itself at too great a length"
+;;! does = "returns a description that is too long"
 ;;! world = "transformer"
 ;;! call = "describe"
 ;;! limits = ["transfer=1MiB"]

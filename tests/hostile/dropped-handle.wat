@@ -1,4 +1,4 @@
-;;! does = "uses a map that it gave back"
+;;! does = "uses a map after giving it away"
 ;;! expect = "trapped host"
 (module
   (import "plugwright:plugin/host@0.2.0" "[constructor]map-resource"

@@ -1,4 +1,4 @@
-;;! does = "drops what it keeps for the host without end"
+;;! does = "never finishes dropping a resource"
 ;;! call = "greet"
 ;;! limits = ["deadline=50ms"]
 ;;! expect = "exceeded deadline"

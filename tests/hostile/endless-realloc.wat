@@ -1,4 +1,4 @@
-;;! does = "makes room for its arguments without end"
+;;! does = "allocates for its arguments without end"
 ;;! limits = ["deadline=50ms"]
 ;;! text = "word"
 ;;! expect = "exceeded deadline"

@@ -1,4 +1,4 @@
-;;! does = "never ends to start"
+;;! does = "never finishes starting"
 ;;! limits = ["deadline=500ms"]
 ;;! expect = "not loaded: start"
 (module

@@ -1,4 +1,4 @@
-;;! does = "gives the host a handle to a session that it never made"
+;;! does = "returns a handle to a session that it never made"
 ;;! world = "streamer"
 ;;! expect = "trapped host"
 (module

@@ -1,4 +1,4 @@
-;;! does = "uses a handle to something of its own as one to a map of the host"
+;;! does = "uses a handle to its own resource as a handle to a map of the host"
 ;;! expect = "trapped host"
 (module
   (import "[export]plugwright:plugin/words@0.2.0" "[resource-new]person-resource"

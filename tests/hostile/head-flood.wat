@@ -1,4 +1,4 @@
-;;! does = "gives its document too long a name in a session"
+;;! does = "returns a document name that is too long in a session"
 ;;! world = "streamer"
 ;;! limits = ["output=1MiB"]
 ;;! expect = "exceeded output"

@@ -1,4 +1,4 @@
-;;! does = "has a branch to one of 200000 places, which is more than the compiler takes"
+;;! does = "has a branch to one of 200 000 places, which is more than the compiler takes"
 ;;! expect = "not loaded: compile"
 (module
   (func $branches (param i32)

@@ -1,4 +1,4 @@
-;;! does = "hands the host a list of four million pairs, all of them empty"
+;;! does = "passes the host a list of four million empty pairs"
 ;;! expect = "exceeded transfer"
 (module
   (import "plugwright:plugin/host@0.2.0" "[constructor]map-resource"

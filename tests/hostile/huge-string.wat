@@ -1,4 +1,4 @@
-;;! does = "hands the host a text of 200 MiB"
+;;! does = "passes the host a text of 200 MiB"
 ;;! expect = "exceeded transfer"
 (module
   (import "plugwright:plugin/host@0.2.0" "log" (func $log (param i32 i32 i32 i32 i32)))

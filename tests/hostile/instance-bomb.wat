@@ -1,4 +1,4 @@
-;;! does = "is composed of a part that has two parts that have two parts, 60 times over"
+;;! does = "doubles a part 60 times"
 ;;! expect = "not loaded: exceeded"
 ;;! besides = """
 ;;! (component

@@ -1,4 +1,4 @@
-;;! does = "logs at a level that there is not"
+;;! does = "logs with an invalid level"
 ;;! expect = "trapped host"
 (module
   (import "plugwright:plugin/host@0.2.0" "log" (func $log (param i32 i32 i32 i32 i32)))

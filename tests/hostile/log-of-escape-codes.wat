@@ -1,4 +1,4 @@
-;;! does = "logs, and refuses with, what would clear a terminal and write another line"
+;;! does = "logs a text that would clear a terminal and write another line, and refuses with it"
 ;;! expect = "refused"
 (module
   (import "plugwright:plugin/host@0.2.0" "log" (func $log (param i32 i32 i32 i32 i32)))

@@ -1,4 +1,4 @@
-;;! does = "has a function of twenty thousand loops, which takes long to compile"
+;;! does = "has a function with twenty thousand loops, which takes long to compile"
 ;;! expect = "not loaded: compile"
 (module
   (func $many

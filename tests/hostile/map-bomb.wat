@@ -1,4 +1,4 @@
-;;! does = "has the host keep pairs that are short, each of which takes far more room there than here"
+;;! does = "has the host keep short pairs, each of which takes far more memory in the host than in the plugin"
 ;;! limits = ["transfer=4MiB"]
 ;;! call-limits = ["deadline=200ms"]
 ;;! expect = "exceeded transfer"

@@ -1,4 +1,4 @@
-;;! does = "gives a text that is longer than it may be"
+;;! does = "returns a text that is longer than allowed"
 ;;! limits = ["output=1MiB"]
 ;;! expect = "exceeded output"
 (module

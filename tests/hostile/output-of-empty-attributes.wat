@@ -1,4 +1,4 @@
-;;! does = "gives a document of 400 000 attributes, all of them empty"
+;;! does = "returns a document with 400 000 empty attributes"
 ;;! world = "transformer"
 ;;! limits = ["transfer=16MiB"]
 ;;! expect = "exceeded transfer"

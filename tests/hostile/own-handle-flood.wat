@@ -1,4 +1,4 @@
-;;! does = "makes handles to what it keeps itself without end"
+;;! does = "makes handles to its own resources without end"
 ;;! expect = "exceeded handles"
 (module
   (import "[export]plugwright:plugin/words@0.2.0" "[resource-new]person-resource"

@@ -1,4 +1,4 @@
-;;! does = "calls the host while the host hands it arguments"
+;;! does = "calls the host while the host passes it arguments"
 ;;! text = "word"
 ;;! expect = "trapped other"
 (module

@@ -1,4 +1,4 @@
-;;! does = "makes room for its arguments by making room for them"
+;;! does = "allocates recursively for its arguments"
 ;;! text = "word"
 ;;! expect = "exceeded stack"
 (module

@@ -1,4 +1,4 @@
-;;! does = "says that there is room for its arguments beyond the end of its memory"
+;;! does = "returns an address beyond the end of its memory for its arguments"
 ;;! text = "word"
 ;;! expect = "trapped host"
 (module

@@ -1,4 +1,4 @@
-;;! does = "says that there is room for its arguments where they cannot be"
+;;! does = "returns an address that is not aligned for its arguments"
 ;;! text = "word"
 ;;! expect = "trapped host"
 (module

@@ -1,4 +1,4 @@
-;;! does = "hands the host a text that is not UTF-8"
+;;! does = "passes the host a text that is not UTF-8"
 ;;! expect = "trapped host"
 (module
   (import "plugwright:plugin/host@0.2.0" "log" (func $log (param i32 i32 i32 i32 i32)))

@@ -1,4 +1,4 @@
-;;! does = "hands the host a text that is not in its memory"
+;;! does = "passes the host a text that is not in its memory"
 ;;! expect = "trapped host"
 (module
   (import "plugwright:plugin/host@0.2.0" "log" (func $log (param i32 i32 i32 i32 i32)))

@@ -1,4 +1,4 @@
-;;! does = "has a type of two of a type of two of a type, 60 times over"
+;;! does = "doubles a type 60 times"
 ;;! expect = "not loaded: damaged"
 (component
   (type $type0 u8)

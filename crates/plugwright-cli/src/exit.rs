@@ -25,7 +25,7 @@ Exit codes:
   4  a plugin trapped
   5  a plugin exceeded a limit during a call
   6  a grant could not be given to a plugin
-  7  a contract is invalid, or may not follow its last release
+  7  a contract is invalid, or is not a valid successor of its last release
   8  a file could not be read or written
   9  a registry could not be reached, denied the request, or sent an invalid answer";
 
@@ -151,7 +151,8 @@ pub(crate) fn denied(error: impl Into<anyhow::Error>) -> Failed {
     Failed { code: 6, error: error.into() }
 }
 
-/// The failure of a contract that is invalid or may not follow its last release, or of a file that cannot be read.
+/// The failure of a contract that is invalid or is not a valid successor of its last release, or of a file that cannot be
+/// read.
 pub(crate) fn contract(error: impl Into<anyhow::Error>) -> Failed {
     or_file(7, error.into())
 }

@@ -1,5 +1,16 @@
-//! The `plugwright` command as a library. Another workspace can build the program from it, and tests can call the code
-//! that reads and compares foreign files.
+//! The `plugwright` command as a library, so that another workspace can build the command as its own program.
+//! `plugwright init` makes such a workspace. Its `main` is:
+//!
+//! ```ignore
+//! use std::process::ExitCode;
+//!
+//! fn main() -> ExitCode {
+//!     plugwright_cli::main()
+//! }
+//! ```
+//!
+//! The features `compose`, `registry` and `report` add verbs. The public modules are for the tests of Plugwright
+//! itself. They read and compare untrusted files.
 
 // As in the library: code uses checked access for positions in foreign bytes and text, and never slices them.
 #![cfg_attr(
@@ -153,7 +164,7 @@ enum Command {
     Add(commands::add::Arguments),
     /// Updates the plugins in the lock file, and shows what asks for more than was agreed to
     Update(commands::add::UpdateArguments),
-    /// Writes one page with all that is known about plugins, with the points for a reviewer at the top
+    /// Writes one page with all that is known about plugins, with findings first
     Report(report::Arguments),
     /// Pushes a plugin to an OCI registry, with its provenance, bill of materials and signature
     Push(push::Arguments),
@@ -165,7 +176,7 @@ enum Command {
     Key(key::Arguments),
     /// Signs plugins
     Sign(sign::Arguments),
-    /// Writes `plugins.json`, the manifest of a folder of plugins
+    /// Writes `plugins.json`, the list of the plugins in a folder
     #[command(hide = true)]
     Index(index::Arguments),
     /// Compares two folders of plugins, and explains how they differ

@@ -136,7 +136,7 @@ impl Run<'_> {
                 let (file, name) = (&self.files[*index], ForeignText::from(&**name));
                 let error = anyhow!(
                     "`{}`: its result `{name}` has the same name as that of `{}`, which was kept: \
-                     use another folder for one of the files",
+                     run one of the files with another `--into`",
                     ForeignText::of_path(file),
                     ForeignText::of_path(first)
                 );

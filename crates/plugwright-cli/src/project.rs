@@ -18,10 +18,10 @@ use self::pattern::Pattern;
 use self::plugin::Plugin;
 use self::settings::Settings;
 
-/// The settings file, in which every key is optional.
+/// The project file, in which every key is optional.
 pub(crate) const FILE: &str = "plugwright.toml";
 
-const KIND: FileKind = FileKind::new("settings file", 1 << 20);
+const KIND: FileKind = FileKind::new("project file", 1 << 20);
 
 /// A project and its settings. Paths are relative to the project's folder.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub(crate) struct Group {
 }
 
 impl Project {
-    /// Finds the project of the current folder: the nearest parent with a settings file, or else the current folder.
+    /// Finds the project of the current folder: the nearest parent with a project file, or else the current folder.
     ///
     /// # Errors
     ///

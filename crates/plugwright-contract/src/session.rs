@@ -15,7 +15,7 @@ use crate::{Document, Failure, Head, Setting, Streamer, Transformer};
 /// and returns the resulting body piece by piece, so neither body is ever held whole.
 ///
 /// A session has its own instance. Each piece is a call with the limits of a call. If a piece is refused or ends the
-/// plugin, the session is over, and further calls return an error that says so. A session can be dropped at any time.
+/// plugin, the session has ended, and further calls return an error that says so. A session can be dropped at any time.
 pub struct Session {
     instance: KeptInstance<Streamer>,
     session: ResourceAny,
@@ -99,7 +99,7 @@ impl Session {
         self.answered(answer)
     }
 
-    /// As [`Session::push`]. If the future is dropped before it completes, the session is over.
+    /// As [`Session::push`]. If the future is dropped before it completes, the session has ended.
     ///
     /// # Errors
     ///
@@ -120,7 +120,7 @@ impl Session {
     ///
     /// # Errors
     ///
-    /// As [`Session::push`]. The session is over after any error.
+    /// As [`Session::push`]. Any error ends the session.
     pub fn finish(self) -> Result<(Vec<u8>, Head), CallError<Failure>> {
         let Self { mut instance, session, head } = self;
         let ending = instance

@@ -38,7 +38,7 @@ enum Indices {
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
-    /// The document is not what it claims to be.
+    /// The document is not valid for its media type.
     #[error("invalid input{}: {message}", Place(.at))]
     InvalidInput {
         /// What is wrong with the document.

@@ -90,7 +90,7 @@ pub struct BadOption {
 /// Why a plugin returns no document. Each case names who can fix it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
-    /// The document is not what it claims to be. The author of the document can fix this.
+    /// The document is not valid for its media type. The author of the document can fix this.
     InvalidInput(Invalid),
     /// There is no option of this name. The caller can fix this.
     UnknownOption(String),

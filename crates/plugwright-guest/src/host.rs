@@ -1,4 +1,4 @@
-//! The functions and types that the host offers every plugin: a log, and maps that live in the host.
+//! The functions and types that the host provides to every plugin: a log, and maps that the host keeps.
 //!
 //! On the author's machine there is no host. There, the log goes to standard error and maps live in the plugin itself, so
 //! that unit tests of a plugin run.
@@ -20,7 +20,7 @@ mod imports {
 mod imports {
     use std::cell::RefCell;
 
-    /// How much a log line matters, from least to most.
+    /// The severity of a log line, from lowest to highest.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
     pub enum Level {
         /// Every step, for debugging the plugin itself.
@@ -29,7 +29,7 @@ mod imports {
         Debug,
         /// Events of a normal run that an operator wants to know about.
         Info,
-        /// Something is odd, but the plugin goes on.
+        /// Something unexpected happened, and the plugin continues.
         Warn,
         /// Something failed.
         Error,
@@ -50,7 +50,7 @@ mod imports {
         eprintln!("{level:?}: {message}{}", fields.collect::<String>());
     }
 
-    /// A set of key-value pairs that lives in the host. The plugin holds a handle to it.
+    /// A set of key-value pairs that the host keeps. The plugin holds a handle to it.
     ///
     /// If a key is given twice, the last value counts. Pairs keep the order in which their keys first appeared.
     #[derive(Debug)]

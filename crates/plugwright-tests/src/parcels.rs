@@ -51,11 +51,11 @@ fn answer(charge: Result<u64, CallError<Refusal>>) -> String {
         Err(CallError::Refused { failure: Refusal::UnknownCountry(country), .. }) => {
             format!("nothing goes to {country}")
         }
-        // Whoever wrote the plugin has to mend it.
+        // The plugin's author has to fix it.
         Err(error @ CallError::Trapped { .. }) => format!("broken: {error}"),
-        // It may do with a higher limit.
+        // It may succeed with a higher limit.
         Err(error @ CallError::Exceeded { .. }) => format!("too slow or too large: {error}"),
-        // What it was granted is not there any more.
+        // Something that was granted is not available any more.
         Err(CallError::Denied { source, .. }) => format!("closed: {source}"),
         Err(error) => error.to_string(),
     }

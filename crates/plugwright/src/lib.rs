@@ -30,7 +30,7 @@
 //! The host has no contract of its own. Everything that it needs to know about a contract comes from the contract's
 //! WIT. [`world!`] makes a world known to the host. The world's host functions are methods on [`State`]. Call a plugin
 //! with [`Plugin::call`] or [`Plugin::call_async`], or [keep](Plugin::keep) an instance for several calls. If a world
-//! was released in several versions, each older version has an adapter in
+//! was released in several versions, each older version has a version adapter in
 //! [`World::OLDER`]. The crate `plugwright-contract` has the worlds of plugins that transform documents.
 //!
 //! # Grants

@@ -3,7 +3,7 @@ declare module 'plugwright:plugin/host@0.2.0' {
   /**
    * Writes one line to the host's log. The host adds which plugin wrote it.
    *
-   * Put what varies into `fields` and keep `message` constant, so that lines can be
+   * Put variable values into `fields` and keep `message` constant, so that lines can be
    * found and counted.
    */
   export function log(level: Level, message: string, fields: Array<Field>): void;
@@ -14,21 +14,21 @@ declare module 'plugwright:plugin/host@0.2.0' {
    */
   export function logStructured(message: string, properties: MapResource): void;
   /**
-   * How much a log line matters, from least to most.
+   * The severity of a log line, from lowest to highest.
    * # Variants
    *
    * ## `"trace"`
    *
-   * Every step, for whoever debugs the plugin itself.
+   * Every step, for debugging the plugin itself.
    * ## `"debug"`
    *
-   * What helps to understand one run.
+   * Details that help to understand one run.
    * ## `"info"`
    *
-   * What an operator wants to know of a normal run.
+   * Events that an operator wants to see in a normal run.
    * ## `"warn"`
    *
-   * Something is odd, and the plugin goes on.
+   * Something unexpected happened, and the plugin continues.
    * ## `"error"`
    *
    * Something failed.
@@ -70,11 +70,11 @@ declare module 'plugwright:plugin/transform@0.2.0' {
    */
   export function describe(): Description;
   /**
-   * Turns `input` into another document, with the plugin's defaults for what is not in
-   * `options`.
+   * Turns `input` into another document, with the plugin's defaults for the options that
+   * are not in `options`.
    *
-   * An option that is set twice has the last value. The answer depends on the arguments
-   * and on nothing else.
+   * If an option is set twice, the last value counts. The result depends only
+   * on the arguments.
    */
   export function transform(input: Document, options: Array<Setting>): Document;
   /**
@@ -95,12 +95,12 @@ declare module 'plugwright:plugin/transform@0.2.0' {
    */
   export interface Document {
     /**
-     * What the document is called, usually a file name without its folder. Never a path
+     * The name of the document, usually a file name without its folder. It is never a path
      * that the plugin could open.
      */
     name: string,
     /**
-     * What the bytes are, as a media type such as `text/markdown`.
+     * The media type of the body, such as `text/markdown`.
      */
     mediaType: string,
     /**
@@ -108,12 +108,12 @@ declare module 'plugwright:plugin/transform@0.2.0' {
      */
     body: Uint8Array,
     /**
-     * What else is known. A plugin keeps the attributes that it does not understand.
+     * Further attributes. A plugin keeps the attributes that it does not understand.
      */
     attributes: Array<Attribute>,
   }
   /**
-   * One option, as the caller sets it.
+   * One option that the caller sets.
    */
   export interface Setting {
     /**
@@ -126,7 +126,7 @@ declare module 'plugwright:plugin/transform@0.2.0' {
     value: string,
   }
   /**
-   * A place in a text. Both count from 1.
+   * A place in a text. Both numbers count from 1.
    */
   export interface Location {
     /**
@@ -143,11 +143,11 @@ declare module 'plugwright:plugin/transform@0.2.0' {
    */
   export interface InvalidInput {
     /**
-     * A sentence for whoever wrote the document: lowercase, no final period.
+     * A sentence for the author of the document: lowercase, no final period.
      */
     message: string,
     /**
-     * Where it is wrong, if that can be said.
+     * The place of the mistake, if it is known.
      */
     at?: Location,
   }
@@ -160,49 +160,49 @@ declare module 'plugwright:plugin/transform@0.2.0' {
      */
     key: string,
     /**
-     * What values it takes: lowercase, no final period.
+     * The values that it takes: lowercase, no final period.
      */
     message: string,
     /**
-     * Where the value is wrong, if it is a text in which there are places, such as a filter or
-     * a template.
+     * The place of the mistake in the value, if the value is a text with lines, such as a filter
+     * or a template.
      */
     at?: Location,
   }
   /**
-   * Why a plugin gives no document. Each is somebody else's to mend.
+   * Why a plugin returns no document. Each case says who can fix the problem.
    */
   export type Failure = FailureInvalidInput | FailureUnknownOption | FailureBadOption | FailureInternal;
   /**
-   * The document is not what it says it is. Its author mends it.
+   * The document is not valid for its media type. Its author can fix it.
    */
   export interface FailureInvalidInput {
     tag: 'invalid-input',
     val: InvalidInput,
   }
   /**
-   * There is no option of this name. The caller mends it.
+   * There is no option of this name. The caller can fix it.
    */
   export interface FailureUnknownOption {
     tag: 'unknown-option',
     val: string,
   }
   /**
-   * The option exists and does not take this value. The caller mends it.
+   * The option exists, but does not take this value. The caller can fix it.
    */
   export interface FailureBadOption {
     tag: 'bad-option',
     val: BadOption,
   }
   /**
-   * The plugin is at fault. Its author mends it.
+   * The plugin has a bug. Its author can fix it.
    */
   export interface FailureInternal {
     tag: 'internal',
     val: string,
   }
   /**
-   * One option that a plugin understands.
+   * One option that a plugin takes.
    */
   export interface OptionDescription {
     /**
@@ -210,16 +210,16 @@ declare module 'plugwright:plugin/transform@0.2.0' {
      */
     key: string,
     /**
-     * The value that is used when the caller sets none.
+     * The value that is used if the caller sets none.
      */
     'default': string,
     /**
-     * What the option does and what values it takes, in one sentence.
+     * What the option does and which values it takes, in one sentence.
      */
     help: string,
   }
   /**
-   * What a plugin says of itself.
+   * The description of a plugin.
    */
   export interface Description {
     /**
@@ -239,11 +239,11 @@ declare module 'plugwright:plugin/transform@0.2.0' {
      */
     takes: Array<string>,
     /**
-     * The media types that it gives. `*\/*` stands for the one that it was given.
+     * The media types that it returns. `*\/*` stands for the media type of the input.
      */
     gives: Array<string>,
     /**
-     * The options that it understands, in the order in which a person should read them.
+     * The options that it takes, in the order in which a person should read them.
      */
     options: Array<OptionDescription>,
   }

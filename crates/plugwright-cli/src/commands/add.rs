@@ -14,13 +14,14 @@ use crate::{completion, lock_file, output, plugin_argument, trust};
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugin: a name in the folder of built plugins, a file, or `oci://HOST/NAME:TAG`
-    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
+    #[arg(value_name = "PLUGIN", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugin: OsString,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct UpdateArguments {
     /// The plugins to update, by their names in the lock file [default: all plugins in the lock file]
+    #[arg(value_name = "PLUGIN")]
     plugins: Vec<String>,
 
     /// Agrees to everything that this plugin now asks for
@@ -115,7 +116,9 @@ pub(crate) fn update(
         1 => ("one plugin was".to_owned(), accept.join(" ")),
         count => (format!("{count} plugins were"), accept.join(" ")),
     };
-    Err(exit::load(anyhow!("{what} not updated: add `{accept}` to agree to the new requests")))
+    Err(exit::load(anyhow!(
+        "{what} not updated: add `{accept}` to agree to everything listed above"
+    )))
 }
 
 /// A plugin that was read, with where it is from.

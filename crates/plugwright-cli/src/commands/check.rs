@@ -18,7 +18,7 @@ use crate::{completion, description, output, parallel, plugin_argument, progress
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugins to check, as names in the folder of built plugins, as files, or as folders of plugins
-    #[arg(required = true, value_name = "PLUGIN|FILE", value_hint = ValueHint::AnyPath, add = completion::plugins())]
+    #[arg(required = true, value_name = "PLUGIN", value_hint = ValueHint::AnyPath, add = completion::plugins())]
     files: Vec<PathBuf>,
 
     /// Also checks which plugins this policy allows, and, if a folder is checked, that each rule applies to a plugin

@@ -14,7 +14,7 @@ engines. `POST /` takes a document, with the plugin's options in the query, and 
 result. `GET /` responds with the plugin's description.")]
 pub(crate) struct Arguments {
     /// The plugin, which must transform documents: a name in the folder of built plugins, a file, or `oci://…`
-    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
+    #[arg(value_name = "PLUGIN", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugin: OsString,
 
     /// Makes the component answer HTTP requests

@@ -1,4 +1,4 @@
-//! `plugwright index`: writes the manifest of a folder of plugins.
+//! `plugwright index`: writes the list of the plugins in a folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,8 +26,8 @@ pub(crate) fn index(
     write(folder, wit, trust, |_| true)
 }
 
-/// Writes the manifest of the folder, and copies the contracts of its plugins into it.
-/// The manifest lists only the files that are `wanted`.
+/// Writes the list of the plugins in the folder, and copies the contracts of its plugins into it.
+/// The list has only the files that are `wanted`.
 pub(crate) fn write(
     folder: &Path,
     wit: &wit::Options,

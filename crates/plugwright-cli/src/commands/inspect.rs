@@ -18,7 +18,7 @@ use crate::{completion, description, output, plugin_argument, wit};
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugin: a name in the folder of built plugins, a file, or `oci://…`
-    #[arg(value_name = "FILE", add = completion::plugins())]
+    #[arg(value_name = "PLUGIN", add = completion::plugins())]
     plugin: OsString,
 
     /// Shows the output as JSON

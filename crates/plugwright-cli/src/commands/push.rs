@@ -11,7 +11,7 @@ use crate::{completion, registry};
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugin: a name in the folder of built plugins, or a file
-    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
+    #[arg(value_name = "PLUGIN", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugin: OsString,
 
     /// The reference to push to: `oci://HOST/NAME:TAG`

@@ -77,7 +77,7 @@ pub(crate) struct Arguments {
 
     /// Lets results also replace files that no run of the pipeline wrote, or that changed since
     ///
-    /// A folder whose results are older than its record needs this option once.
+    /// A folder with results but without a record needs this option once.
     #[arg(long, requires = "into")]
     replace: bool,
 

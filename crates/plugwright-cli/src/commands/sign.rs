@@ -18,7 +18,7 @@ pub(crate) struct Arguments {
     key: PathBuf,
 
     /// The plugins, as names in the folder of built plugins or as files [default: all plugins in that folder]
-    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
+    #[arg(value_name = "PLUGIN", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugins: Vec<OsString>,
 }
 

@@ -16,7 +16,7 @@ use crate::{completion, output, plugin_argument};
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The plugins, as names in the folder of built plugins or as files [default: all plugins in that folder]
-    #[arg(value_name = "PLUGIN|FILE", value_hint = ValueHint::FilePath, add = completion::plugins())]
+    #[arg(value_name = "PLUGIN", value_hint = ValueHint::FilePath, add = completion::plugins())]
     plugins: Vec<OsString>,
 }
 

@@ -12,7 +12,7 @@ pub(crate) enum License {
     Apache,
     /// Either of the two, as the licensee chooses
     Both,
-    /// None: nobody else may use it
+    /// No licence: nobody else may use it
     None,
 }
 

@@ -104,7 +104,7 @@ fn what_cannot_be_composed_is_told() {
     error: the following required arguments were not provided:
       --http
 
-    Usage: plugwright-with-compose compose --http --output <FILE> --dist <FOLDER> <PLUGIN|FILE>
+    Usage: plugwright-with-compose compose --http --output <FILE> --dist <FOLDER> <PLUGIN>
 
     For more information, try '--help'.
     [exit code 2]
@@ -114,7 +114,7 @@ fn what_cannot_be_composed_is_told() {
     error: the following required arguments were not provided:
       --output <FILE>
 
-    Usage: plugwright-with-compose compose --http --output <FILE> --dist <FOLDER> <PLUGIN|FILE>
+    Usage: plugwright-with-compose compose --http --output <FILE> --dist <FOLDER> <PLUGIN>
 
     For more information, try '--help'.
     [exit code 2]

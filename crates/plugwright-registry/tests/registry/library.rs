@@ -97,7 +97,7 @@ fn a_lock_holds_for_what_a_tag_means_now() {
       it implements the world `plugwright:plugin/streamer@0.2.0`
       it imports `wasi:random/insecure-seed@0.2.6`
     ── stderr
-    error: one plugin was not updated: add `--accept count` to agree to the new requests
+    error: one plugin was not updated: add `--accept count` to agree to everything listed above
     [exit code 3]
     ");
 

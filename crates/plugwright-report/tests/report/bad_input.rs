@@ -60,7 +60,7 @@ fn what_cannot_be_reported_is_told() {
 
     ───
     ── stderr
-    error: `damaged/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; run `plugwright build` to make it again
+    error: `damaged/plugins.json` is not a list of plugins: invalid type: map, expected a sequence at line 1 column 0; run `plugwright build` to make it again
     [exit code 3]
 
     ───

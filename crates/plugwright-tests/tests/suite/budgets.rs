@@ -239,10 +239,10 @@ fn descriptors_are_left_for_the_host() {
     if !has_room(&hostile, "open /given/file.txt 505") {
         return;
     }
-    assert_snapshot!(exceeds(&hostile, "open /given/file.txt 9000"), @"what a plugin has open is limited to 512 files, folders and connections for all calls together; make fewer calls at once, or raise `HostBuilder::descriptor_budget`");
+    assert_snapshot!(exceeds(&hostile, "open /given/file.txt 9000"), @"the number of open files, folders and connections is limited to 512 for all calls together; make fewer calls at once, or raise `HostBuilder::descriptor_budget`");
     let few =
         hostile.with_limits(&Limits::none().descriptors(100)).expect("a call can have this limit");
-    assert_snapshot!(exceeds(&few, "open /given/file.txt 9000"), @"what a plugin has open is limited to 100 files, folders and connections; to allow more, raise the limit `descriptors`");
+    assert_snapshot!(exceeds(&few, "open /given/file.txt 9000"), @"the number of open files, folders and connections is limited to 100; to allow more, raise the limit `descriptors`");
     let (open, opened) = mpsc::channel();
     let line = "open /given/file.txt 505\nsleep 2000";
     thread::scope(|scope| {

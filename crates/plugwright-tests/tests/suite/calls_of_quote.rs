@@ -27,22 +27,22 @@ fn without_a_statement_it_lists_what_can_be_called() {
       words.person-resource.replica: func() -> tuple<string, string>
           // The first and the last name, as the plugin keeps them.
       words.prettify: func(words: list<string>) -> result<string, string>
-          // Makes one text of `words`, or says in a sentence why it cannot.
+          // Makes one text from `words`, or returns a sentence that says why it cannot.
       words.greet: func(person: borrow<person-resource>) -> result<string, string>
-          // Greets `person`, or says in a sentence why it cannot.
+          // Greets `person`, or returns a sentence that says why it cannot.
           //
-          // The person stays with the host: the plugin only looks at it.
+          // The host keeps the person: the plugin only borrows it.
 
     functions that the plugin imports, answered by `import` statements
 
     plugwright:plugin/host@0.2.0
-      // What the host offers every plugin.
+      // Functions that the host provides to every plugin.
       host.map-resource: constructor(entries: list<tuple<string, string>>)
           // Makes a map in the host from key-value pairs.
       host.log: func(level: level, message: string, fields: list<field>)
           // Writes one line to the host's log. The host adds which plugin wrote it.
           //
-          // Put what varies into `fields` and keep `message` constant, so that lines can be
+          // Put variable values into `fields` and keep `message` constant, so that lines can be
           // found and counted.
       host.log-structured: func(message: string, properties: map-resource)
           // Writes one line at level `info` with the pairs of `properties` as its fields.
@@ -72,12 +72,12 @@ fn without_a_statement_it_lists_what_can_be_called() {
               "signature": "func() -> tuple<string, string>"
             },
             {
-              "documentation": "Makes one text of `words`, or says in a sentence why it cannot.",
+              "documentation": "Makes one text from `words`, or returns a sentence that says why it cannot.",
               "path": "words.prettify",
               "signature": "func(words: list<string>) -> result<string, string>"
             },
             {
-              "documentation": "Greets `person`, or says in a sentence why it cannot.\n\nThe person stays with the host: the plugin only looks at it.",
+              "documentation": "Greets `person`, or returns a sentence that says why it cannot.\n\nThe host keeps the person: the plugin only borrows it.",
               "path": "words.greet",
               "signature": "func(person: borrow<person-resource>) -> result<string, string>"
             }
@@ -88,7 +88,7 @@ fn without_a_statement_it_lists_what_can_be_called() {
       ],
       "imports": [
         {
-          "documentation": "What the host offers every plugin.",
+          "documentation": "Functions that the host provides to every plugin.",
           "functions": [
             {
               "documentation": "Makes a map in the host from key-value pairs.",
@@ -96,7 +96,7 @@ fn without_a_statement_it_lists_what_can_be_called() {
               "signature": "constructor(entries: list<tuple<string, string>>)"
             },
             {
-              "documentation": "Writes one line to the host's log. The host adds which plugin wrote it.\n\nPut what varies into `fields` and keep `message` constant, so that lines can be\nfound and counted.",
+              "documentation": "Writes one line to the host's log. The host adds which plugin wrote it.\n\nPut variable values into `fields` and keep `message` constant, so that lines can be\nfound and counted.",
               "path": "host.log",
               "signature": "func(level: level, message: string, fields: list<field>)"
             },

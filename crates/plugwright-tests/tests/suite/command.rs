@@ -326,19 +326,19 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
     plugwright:plugin/transform@0.2.0
       // Plugins that turn one document into another.
       //
-      // Where plugins speak of a text's parts they mean the same. A character is a Unicode scalar value. A
-      // line ends after U+000A, or at the end of the text if anything stands there; U+000D is a character of
-      // the line. A word is as many characters as stand together without one of Unicode's White_Space: U+0009
+      // All plugins use these definitions. A character is a Unicode scalar value. A line ends after U+000A,
+      // or at the end of the text if characters follow the last U+000A; U+000D is a character of the line.
+      // A word is a longest sequence of characters without Unicode's White_Space, which consists of U+0009
       // to U+000D, U+0020, U+0085, U+00A0, U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F and U+3000,
-      // and no other.
+      // and no other character.
       transform.describe: func() -> description
           // Describes the plugin. The answer is always the same.
       transform.transform: func(input: document, options: list<setting>) -> result<document, failure>
-          // Turns `input` into another document, with the plugin's defaults for what is not in
-          // `options`.
+          // Turns `input` into another document, with the plugin's defaults for the options that
+          // are not in `options`.
           //
-          // An option that is set twice has the last value. The answer depends on the arguments
-          // and on nothing else.
+          // If an option is set twice, the last value counts. The result depends only
+          // on the arguments.
       record document { name: string, media-type: string, body: list<u8>, attributes: list<attribute> }
       record description { name: string, version: string, summary: string, takes: list<string>, gives: list<string>, options: list<option-description> }
       record setting { key: string, value: string }
@@ -352,11 +352,11 @@ fn inspect_shows_what_a_plugin_says_of_itself() {
     functions that the plugin imports, answered by `import` statements
 
     plugwright:plugin/host@0.2.0
-      // What the host offers every plugin.
+      // Functions that the host provides to every plugin.
       host.log: func(level: level, message: string, fields: list<field>)
           // Writes one line to the host's log. The host adds which plugin wrote it.
           //
-          // Put what varies into `fields` and keep `message` constant, so that lines can be
+          // Put variable values into `fields` and keep `message` constant, so that lines can be
           // found and counted.
       enum level { trace, debug, info, warn, error }
       record field { key: string, value: string }

@@ -31,7 +31,7 @@ fn readme() -> Result<(), Box<dyn Error>> {
         Ok(html) => send(&html),
         // The plugin did its work and refused, with a line and a column if it has them.
         Err(CallError::Refused { failure: Failure::InvalidInput { message, at }, .. }) => show(&message, at),
-        // It panicked, or broke off in another way, in these of its functions.
+        // It trapped, for example by a panic; the backtrace has its functions.
         Err(CallError::Trapped { kind, backtrace, .. }) => report(kind, &backtrace),
         Err(CallError::Exceeded { exceeded, .. }) => warn(&exceeded),
         Err(error) => fail(&error),
@@ -60,10 +60,10 @@ async fn errors(markdown: &Plugin<Transformer>, document: Document) {
         Ok(html) => send(&html),
         // The plugin did its work and refused: typed by the contract, with a line and a column if it has them.
         Err(CallError::Refused { failure: Failure::InvalidInput { message, at }, .. }) => show(&message, at),
-        // It panicked, or broke off in another way, in these of its functions.
+        // It trapped, for example by a panic; the backtrace has its functions.
         Err(CallError::Trapped { kind, backtrace, .. }) => report(kind, &backtrace),
         Err(CallError::Exceeded { exceeded, .. }) => warn(&exceeded),
-        // What was granted is not there any more.
+        // Something that was granted is not available any more.
         Err(CallError::Denied { source, .. }) => closed(&source),
         Err(error) => fail(&error),
     }
@@ -99,7 +99,7 @@ fn lines(text: &str) -> String {
 #[test]
 fn every_block_of_rust_about_embedding_is_compiled_here() {
     let readme = fs::read_to_string(root().join("README.md")).expect("the README");
-    let (_, section) = readme.split_once("\n## Embed it\n").expect("the section");
+    let (_, section) = readme.split_once("\n## Embedding\n").expect("the section");
     let (section, _) = section.split_once("\n## ").expect("another one after it");
     let shown = section.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next());
     let mut shown: Vec<_> = shown.map(str::to_owned).collect();

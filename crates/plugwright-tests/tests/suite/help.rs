@@ -23,7 +23,7 @@ fn the_command_says_what_to_type_and_the_library_does_not() {
     fs::write(&list, "{}").expect("the file can be written");
     assert_snapshot!(count(), @"
     ── stderr
-    error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0; run `plugwright build` to make it again
+    error: `dist/plugins.json` is not a list of plugins: invalid type: map, expected a sequence at line 1 column 0; run `plugwright build` to make it again
     [exit code 3]
     ");
     let entry =
@@ -64,7 +64,7 @@ fn help_documents_the_exit_codes() {
       size         Shows the size of plugins, and which parts take the most space
       add          Shows what a plugin asks for, and records in the lock file that this was agreed to
       update       Updates the plugins in the lock file, and shows what asks for more than was agreed to
-      report       Writes one page with all that is known about plugins, with the points for a reviewer at the top
+      report       Writes one page with all that is known about plugins, with findings first
       push         Pushes a plugin to an OCI registry, with its provenance, bill of materials and signature
       pull         Pulls a plugin from an OCI registry, with its provenance, bill of materials and signature
       compose      Wraps a plugin in a component that WebAssembly engines can serve over HTTP
@@ -102,7 +102,7 @@ fn help_documents_the_exit_codes() {
       4  a plugin trapped
       5  a plugin exceeded a limit during a call
       6  a grant could not be given to a plugin
-      7  a contract is invalid, or may not follow its last release
+      7  a contract is invalid, or is not a valid successor of its last release
       8  a file could not be read or written
       9  a registry could not be reached, denied the request, or sent an invalid answer
 
@@ -127,7 +127,7 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
       size         Shows the size of plugins, and which parts take the most space
       add          Shows what a plugin asks for, and records in the lock file that this was agreed to
       update       Updates the plugins in the lock file, and shows what asks for more than was agreed to
-      report       Writes one page with all that is known about plugins, with the points for a reviewer at the top
+      report       Writes one page with all that is known about plugins, with findings first
       push         Pushes a plugin to an OCI registry, with its provenance, bill of materials and signature
       pull         Pulls a plugin from an OCI registry, with its provenance, bill of materials and signature
       compose      Wraps a plugin in a component that WebAssembly engines can serve over HTTP
@@ -144,7 +144,7 @@ fn help_all_lists_the_commands_of_the_pipeline_too() {
 
     Pipeline commands:
       stamp        Embeds a manifest in its plugin, after checking that the manifest is true
-      index        Writes `plugins.json`, the manifest of a folder of plugins
+      index        Writes `plugins.json`, the list of the plugins in a folder
       install      Installs this command, its completions and its man pages into `bin/` and `share/` of a folder
     [exit code 0]
     ");

@@ -242,7 +242,7 @@ fn requests_are_counted() {
 fn connections_count_as_what_is_open_and_held() {
     let server = Server::start();
     let lines = "get-and-keep http://SERVER/never 20";
-    assert_snapshot!(server.exceeds(&Limits::none().descriptors(5), lines), @"what a plugin has open is limited to 5 files, folders and connections; to allow more, raise the limit `descriptors`");
+    assert_snapshot!(server.exceeds(&Limits::none().descriptors(5), lines), @"the number of open files, folders and connections is limited to 5; to allow more, raise the limit `descriptors`");
     assert_snapshot!(server.exceeds(&Limits::none().host_memory(4 << 20), lines), @"the memory that the host holds for a plugin is limited to 4MiB; to allow more, raise the limit `host-memory`");
     // More connections are possible one after another. A connection counts until the system has closed it, which
     // may be a little after the plugin has dropped it.

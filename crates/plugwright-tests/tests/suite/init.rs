@@ -120,7 +120,7 @@ fn it_writes_a_repository() {
     | `app/` | the application: it implements the plugins' imports as a trait, and calls plugins through typed functions |
     | `crates/plugwright/` | the command `plugwright`, as a program of this workspace |
     | `plugwright.toml` | the paths of contracts, plugins and built files |
-    | `dist/` | the built plugins `NAME.wasm`, each with its provenance, and the index `plugins.json` |
+    | `dist/` | the built plugins `NAME.wasm`, each with its provenance, and `plugins.json`, the list of the plugins |
 
     | plugin | world | what it does |
     | --- | --- | --- |

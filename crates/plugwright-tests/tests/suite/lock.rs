@@ -287,7 +287,7 @@ fn an_update_tells_what_is_asked_for_more_and_takes_it_when_told_so() {
       it asks for `folder-rw=/templates`
       it declares `memory=128MiB`, but `memory=64MiB` was agreed to
     ── stderr
-    error: one plugin was not updated: add `--accept geo` to agree to the new requests
+    error: one plugin was not updated: add `--accept geo` to agree to everything listed above
     [exit code 3]
     ");
     assert_snapshot!(run(&["check", "--locked", "./geo.wasm"]), @"

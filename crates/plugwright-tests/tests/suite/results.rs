@@ -21,7 +21,7 @@ fn results_of_the_same_name_do_not_replace_each_other() {
     let (output, results) = attempt();
     assert_snapshot!(output, @"
     ── stderr
-    error: `deep/page.md`: its result `page.html.crc32` has the same name as that of `page.md`, which was kept: use another folder for one of the files
+    error: `deep/page.md`: its result `page.html.crc32` has the same name as that of `page.md`, which was kept: run one of the files with another `--into`
     error: 1 of 3 files failed; 2 are done, in `out`
     [exit code 2]
     ");

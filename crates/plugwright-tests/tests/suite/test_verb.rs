@@ -323,7 +323,7 @@ fn what_is_missing_is_told_with_what_to_type() {
     fs::write(folder.join("dist/plugins.json"), "{}").expect("the file can be written");
     assert_snapshot!(run(folder, &["test"]), @"
     ── stderr
-    error: `dist/plugins.json` is not a manifest of plugins: invalid type: map, expected a sequence at line 1 column 0
+    error: `dist/plugins.json` is not a list of plugins: invalid type: map, expected a sequence at line 1 column 0
     [exit code 3]
     ");
     fs::remove_dir_all(folder.join("dist")).expect("the folder exists");

@@ -1,4 +1,4 @@
-//! The folder that the pipeline fills: plugins, and a manifest that lists them.
+//! The folder that the pipeline fills: plugins, and a list of them.
 
 #![warn(clippy::arithmetic_side_effects)]
 
@@ -15,14 +15,14 @@ use crate::permission::given_file::{FileError, FileKind};
 use crate::permission::limits::{Exceeded, Limit, Limits};
 use crate::text::foreign_text::ForeignText;
 
-/// A folder of plugins with the manifest `plugins.json`, as the pipeline leaves it in `dist/`.
+/// A folder of plugins with the list `plugins.json`, as the pipeline leaves it in `dist/`.
 #[derive(Debug, Clone)]
 pub struct Dist {
     folder: PathBuf,
     plugins: Vec<DistEntry>,
 }
 
-/// One plugin in the manifest.
+/// One plugin in the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DistEntry {
     /// The plugin's name, which is a safe file name. The plugin's file is `<name>.wasm`.
@@ -55,7 +55,7 @@ pub enum DistError {
         /// The path.
         folder: PathBuf,
     },
-    /// The folder has no manifest.
+    /// The folder has no list of plugins.
     #[error(
         "there are no built plugins in `{}`: it has no `plugins.json`",
         ForeignText::of_path(folder)
@@ -64,7 +64,7 @@ pub enum DistError {
         /// The folder.
         folder: PathBuf,
     },
-    /// The manifest or a plugin cannot be read.
+    /// The list of plugins or a plugin cannot be read.
     #[error("cannot read `{}`", ForeignText::of_path(path))]
     Read {
         /// The file.
@@ -72,8 +72,8 @@ pub enum DistError {
         /// The system's error.
         source: io::Error,
     },
-    /// The manifest is not one that the pipeline writes.
-    #[error("`{}` is not a manifest of plugins: {reason}", ForeignText::of_path(path))]
+    /// The list of plugins is not one that the pipeline writes.
+    #[error("`{}` is not a list of plugins: {reason}", ForeignText::of_path(path))]
     Manifest {
         /// The file.
         path: PathBuf,
@@ -115,14 +115,14 @@ pub enum DistError {
 }
 
 impl Dist {
-    /// The manifest's name.
+    /// The name of the list of plugins.
     pub const MANIFEST: &str = "plugins.json";
 
-    /// Reads the manifest of `folder`.
+    /// Reads the list of the plugins in `folder`.
     ///
     /// # Errors
     ///
-    /// [`DistError`] if the manifest is missing, cannot be read or is not valid.
+    /// [`DistError`] if the list is missing, cannot be read or is not valid.
     pub fn open(folder: impl Into<PathBuf>) -> Result<Self, DistError> {
         let folder = folder.into();
         let path = folder.join(Self::MANIFEST);
@@ -143,8 +143,7 @@ impl Dist {
         Ok(Self { folder, plugins })
     }
 
-    /// Returns the plugins in `folder`: the ones in its manifest, or [the files](Self::of_files) if there is no
-    /// manifest.
+    /// Returns the plugins in `folder`: the ones in its list, or [the files](Self::of_files) if there is no list.
     ///
     /// # Errors
     ///
@@ -156,7 +155,7 @@ impl Dist {
         }
     }
 
-    /// Returns the plugins in a `folder` without a manifest: each file `NAME.wasm` whose name does not begin with a
+    /// Returns the plugins in a `folder` without a list: each file `NAME.wasm` whose name does not begin with a
     /// dot. Names, digests and sizes are those of the files now; the other fields of the entries are empty.
     ///
     /// # Errors
@@ -192,7 +191,7 @@ impl Dist {
         Ok(Self { folder, plugins })
     }
 
-    /// Returns the plugins, in the order of the manifest, which is that of their names.
+    /// Returns the plugins, in the order of the list, which is that of their names.
     pub fn plugins(&self) -> &[DistEntry] {
         &self.plugins
     }
@@ -206,7 +205,7 @@ impl Dist {
     ///
     /// # Errors
     ///
-    /// [`DistError`] if there is no such plugin, its file cannot be read, or its digest is not the one in the manifest.
+    /// [`DistError`] if there is no such plugin, its file cannot be read, or its digest is not the one in the list.
     pub fn read(&self, name: &str) -> Result<Vec<u8>, DistError> {
         self.read_within(name, &Limits::none())
     }

@@ -38,7 +38,7 @@ pub(crate) struct Threads {
     ended: Arc<AtomicU64>,
 }
 
-/// There is no thread for an operation.
+/// The reason why a blocking operation of a plugin did not start.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Unavailable {
     /// None of the pending operations finishes.

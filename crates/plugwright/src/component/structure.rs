@@ -15,7 +15,7 @@ use wasmparser::{
 use self::names::Names;
 pub(crate) use self::steps::check_steps;
 
-/// A part that a component has more of than the library inspects.
+/// The error for a component that has more parts of a kind than the library inspects.
 ///
 /// The bounds are the same for all hosts. They are many times what any known tool produces, and low enough that every
 /// reader finishes soon, on a stack of a known size.
