@@ -7,7 +7,10 @@ use anyhow::{Context as _, Result, bail};
 use semver::Version;
 
 use crate::git::Commit;
-use crate::{Built, Joined, Whole, archive, files, git, join, prepare, run};
+use crate::{Built, Joined, Whole, archive, checks, crates, files, git, join, prepare, run};
+
+/// The file that says what a folder is.
+const MARK: &str = "made-by-just-release";
 
 /// Makes all files of the release, and returns what would be pushed.
 ///
@@ -27,10 +30,10 @@ pub(crate) fn dry_run(
     let joined = Joined {
         crates: whole.joined.crates.as_ref().map(|it| root.join(it)),
         plugins: whole.joined.plugins.as_ref().map(|it| root.join(it)),
-        built_by: whole.joined.built_by.clone(),
+        ..whole.joined.clone()
     };
     if let Some(command) = &built.command {
-        archive::is_of(command, version)?;
+        archive::is_given(command, version)?;
     }
     let output = output(root, target, version, whole.output.as_deref())?;
     let (source, folder) = (output.join("source"), output.join("files"));
@@ -43,6 +46,8 @@ pub(crate) fn dry_run(
     git::copy(root, &source)?;
     prepare::prepare(&source, version, &git::day(root)?)?;
     git::commit_all(&source, &format!("release: {version}"), commit.time)?;
+    // This needs no build, so it comes first.
+    crates::public(&source, version)?;
     archive::archive(&source, target, &folder, &built)?;
     let release = join::join(&source, target, &commit, &folder, &joined, false)?;
     Ok(format!(
@@ -60,9 +65,15 @@ fn output(root: &Path, target: &Path, version: &Version, named: Option<&Path>) -
         Some(named) => root.join(named),
         None => target.join("releases").join(version.to_string()),
     };
+    checks::ignored(root, &folder, "`--output`")?;
+    if folder.to_string_lossy().contains(['*', '?', '[']) {
+        bail!(
+            "`{}` contains a character that cargo takes for a pattern: choose a folder without `*`, `?` and `[`",
+            folder.display()
+        );
+    }
     if named.is_none() && folder.exists() {
-        fs::remove_dir_all(&folder)
-            .with_context(|| format!("cannot remove `{}`", folder.display()))?;
+        remove(&folder)?;
     }
     if folder.exists() {
         bail!(
@@ -71,5 +82,19 @@ fn output(root: &Path, target: &Path, version: &Version, named: Option<&Path>) -
         );
     }
     files::create_folder(&folder)?;
+    files::write(&folder, MARK, "`just release --dry-run` made this folder, and replaces it.\n")?;
     Ok(folder)
+}
+
+/// Removes the results of an earlier dry run, and nothing else.
+fn remove(folder: &Path) -> Result<()> {
+    let names = files::names(folder)?;
+    let is_ours = |name: &&String| [MARK, "files", "source"].contains(&&***name);
+    if !names.iter().any(|name| name == MARK) || !names.iter().all(|name| is_ours(&name)) {
+        bail!(
+            "`{}` has files that are not of a dry run: move them away, and remove the folder",
+            folder.display()
+        );
+    }
+    fs::remove_dir_all(folder).with_context(|| format!("cannot remove `{}`", folder.display()))
 }

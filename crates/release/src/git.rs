@@ -1,11 +1,20 @@
 //! Reads from git, and makes commits in the copy of a dry run.
 
+use std::env;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
 use crate::run;
+
+/// These settings replace the user's own configuration: no hook of the user runs, and the copy's commit is the same for all.
+const SETTINGS: [(&str, &str); 4] = [
+    ("core.hooksPath", "/dev/null"),
+    ("user.name", "release"),
+    ("user.email", "release@localhost"),
+    ("commit.gpgSign", "false"),
+];
 
 /// A commit.
 #[derive(Debug, Clone)]
@@ -27,11 +36,18 @@ pub(crate) fn git(folder: &Path, words: &[&str]) -> Result<String> {
     run::output(command(folder).args(words))
 }
 
-fn command(folder: &Path) -> Command {
+/// Git in the folder, without any variable that could change what it does.
+pub(crate) fn command(folder: &Path) -> Command {
     let mut git = Command::new("git");
     git.current_dir(folder);
-    for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY"] {
-        git.env_remove(name);
+    for (name, _) in env::vars_os() {
+        if name.as_encoded_bytes().starts_with(b"GIT_") {
+            git.env_remove(name);
+        }
+    }
+    git.env("GIT_CONFIG_COUNT", SETTINGS.len().to_string());
+    for (at, (key, value)) in SETTINGS.iter().enumerate() {
+        git.env(format!("GIT_CONFIG_KEY_{at}"), key).env(format!("GIT_CONFIG_VALUE_{at}"), value);
     }
     git
 }
@@ -67,7 +83,8 @@ pub(crate) fn day(folder: &Path) -> Result<String> {
 /// Contains the error of git.
 pub(crate) fn copy(root: &Path, folder: &Path) -> Result<()> {
     let mut git = command(root);
-    git.args(["clone", "--quiet", "--shared", "--no-tags"]).arg(root).arg(folder);
+    // A template may contain hooks.
+    git.args(["clone", "--quiet", "--shared", "--no-tags", "--template="]).arg(root).arg(folder);
     run::output(&mut git).map(drop)
 }
 
@@ -80,10 +97,6 @@ pub(crate) fn commit_all(copy: &Path, message: &str, time: u64) -> Result<()> {
     let time = format!("{time} +0000");
     let mut git = command(copy);
     git.env("GIT_AUTHOR_DATE", &time).env("GIT_COMMITTER_DATE", &time);
-    // These replace the user's own configuration.
-    for setting in ["user.name=release", "user.email=release@localhost", "commit.gpgSign=false"] {
-        git.args(["-c", setting]);
-    }
     git.args(["commit", "--quiet", "--all", "--no-verify", "--message", message]);
     run::output(&mut git).map(drop)
 }

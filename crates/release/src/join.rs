@@ -3,13 +3,13 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use semver::Version;
 
 use crate::crates::{self, Package};
 use crate::files::{self, Digested};
-use crate::git::Commit;
-use crate::{Joined, changelog, plugins, statement, version};
+use crate::git::{self, Commit};
+use crate::{Joined, changelog, contents, plugins, statement, version};
 
 const NOTES: &str = "release-notes.md";
 const SUMS: &str = "SHA256SUMS";
@@ -40,21 +40,21 @@ pub(crate) fn join(
 ) -> Result<Release> {
     let version = version::current(root)?;
     let notes = changelog::notes(&files::read(root, "CHANGELOG.md")?, &version, is_dry_run)?;
-    let begin = format!("plugwright-{version}-");
-    let is_archive = |name: &String| name.starts_with(&begin) && name.ends_with(".tar.gz");
-    if !files::names(folder)?.iter().any(is_archive) {
-        bail!(
-            "there is no archive of {version} in `{}`: run `just release archive {0}`",
-            folder.display()
-        );
-    }
     let public = crates::public(root, &version)?;
-    crates::collect(root, target, &public, joined.crates.as_deref(), folder)?;
+    let stated = format!("plugwright-{version}.intoto.json");
+    let mut others: Vec<_> = public.iter().map(Package::file).collect();
+    others.extend([NOTES.to_owned(), SUMS.to_owned(), stated.clone()]);
+    others.extend(joined.plugins.iter().map(|_| format!("{}.tar.gz", plugins::top(&version))));
+    contents::check(root, folder, &version, &others, joined.all_systems)?;
+    // In a dry run, the packages may be those of the commit, or of its copy.
+    let copied = git::commit(root)?.id;
+    let commits: &[&str] = if copied == commit.id { &[&commit.id] } else { &[&commit.id, &copied] };
+    let packaged = joined.crates.as_deref();
+    crates::collect(root, target, &public, packaged, commits, folder)?;
     if let Some(dist) = &joined.plugins {
-        plugins::pack(dist, &version, commit.time, folder)?;
+        plugins::pack(root, target, dist, &version, commit.time, folder)?;
     }
     files::write(folder, NOTES, &notes)?;
-    let stated = format!("plugwright-{version}.intoto.json");
     // An earlier call may have left these files, which must not list themselves.
     let names = || -> Result<Vec<Digested>> {
         let names = files::names(folder)?.into_iter().filter(|name| name != SUMS);

@@ -5,11 +5,13 @@
 mod archive;
 mod changelog;
 mod checks;
+mod contents;
 mod crates;
 mod dry_run;
 mod files;
 mod git;
 mod join;
+mod licences;
 mod package;
 mod plugins;
 mod prepare;
@@ -18,11 +20,12 @@ mod statement;
 mod version;
 
 use std::env;
+use std::fs::{File, TryLockError};
 use std::io::{self, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser, Subcommand};
 
 /// Makes a release of this workspace
@@ -47,12 +50,11 @@ struct Whole {
     #[arg(long)]
     dry_run: bool,
 
-    /// The `plugwright` command that checks the contract
+    /// The `plugwright` command that checks the contract; PLUGWRIGHT names it, too
     #[arg(
         long,
         value_name = "FILE",
-        env = "PLUGWRIGHT",
-        default_value = "target/debug/plugwright"
+        default_value_os_t = variable("PLUGWRIGHT", "target/debug/plugwright")
     )]
     plugwright: PathBuf,
 
@@ -80,7 +82,7 @@ struct Built {
 }
 
 /// The files of a release besides the archives of the command.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Joined {
     /// A folder of packaged crates, instead of those that `just package` makes
     #[arg(long, value_name = "FOLDER")]
@@ -90,14 +92,18 @@ struct Joined {
     #[arg(long, value_name = "FOLDER")]
     plugins: Option<PathBuf>,
 
-    /// The builder in the provenance statement, a URI
+    /// The builder in the provenance statement, a URI; PLUGWRIGHT_BUILT_BY names it, too
     #[arg(
         long,
         value_name = "URI",
-        env = "PLUGWRIGHT_BUILT_BY",
-        default_value = "urn:plugwright:builder:local"
+        value_parser = uri,
+        default_value_t = variable("PLUGWRIGHT_BUILT_BY", "urn:plugwright:builder:local").display().to_string()
     )]
     built_by: String,
+
+    /// Require the archives of all four systems
+    #[arg(long)]
+    all_systems: bool,
 }
 
 /// The subcommands for the workflow, which runs each on another machine.
@@ -137,7 +143,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // If this fails, there is nowhere left to report it.
-            let _ = writeln!(io::stderr(), "error: {error:#}");
+            let _ = writeln!(io::stderr(), "error: {}", printable(&format!("{error:#}")));
             ExitCode::FAILURE
         }
     }
@@ -146,22 +152,27 @@ fn main() -> ExitCode {
 /// Runs what the arguments ask for, and returns the text for standard output.
 fn perform(part: Option<&Part>, whole: &Whole) -> Result<String> {
     let root = env::current_dir().context("cannot find the current folder")?;
-    let target = root.join(env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
+    let target = root.join(variable("CARGO_TARGET_DIR", "target"));
     match part {
-        Some(Part::Archive { folder, built }) => archive::archive(&root, &target, folder, built),
+        Some(Part::Archive { folder, built }) => {
+            let _lock = lock(&root, &target)?;
+            archive::archive(&root, &target, folder, built)
+        }
         Some(Part::Crates) => {
             let public = crates::public(&root, &version::current(&root)?)?;
             Ok(public.iter().map(|it| format!("{} {}\n", it.name, it.version)).collect())
         }
         Some(Part::Package) => {
+            let _lock = lock(&root, &target)?;
             let public = crates::public(&root, &version::current(&root)?)?;
             let folder = package::package(&root, &target, &public)?;
             Ok(public.iter().map(|it| format!("{}\n", folder.join(it.file()).display())).collect())
         }
         Some(Part::Join { folder, tag, joined }) => {
             if let Some(tag) = tag {
-                checks::tag_of_version(&root, tag)?;
+                checks::tag(&root, tag)?;
             }
+            let _lock = lock(&root, &target)?;
             let commit = git::commit(&root)?;
             let joined = join::join(&root, &target, &commit, folder, joined, tag.is_none())?;
             Ok(joined.shown())
@@ -169,12 +180,63 @@ fn perform(part: Option<&Part>, whole: &Whole) -> Result<String> {
         None => {
             let version = checks::checks(&root, whole.version.as_deref().unwrap_or_default())?;
             checks::contract(&root, &whole.plugwright)?;
-            match whole.dry_run {
-                true => dry_run::dry_run(&root, &target, &version, whole),
-                false => prepare::in_place(&root, &version),
+            if !whole.dry_run {
+                return prepare::in_place(&root, &version);
             }
+            let _lock = lock(&root, &target)?;
+            dry_run::dry_run(&root, &target, &version, whole)
         }
     }
+}
+
+/// Keeps others from writing to the same folder below `target`, as long as the returned file is open.
+fn lock(root: &Path, target: &Path) -> Result<File> {
+    checks::ignored(root, target, "CARGO_TARGET_DIR")?;
+    files::create_folder(target)?;
+    let path = target.join("release.lock");
+    let cannot = || format!("cannot lock `{}`", path.display());
+    let file = File::create(&path).with_context(cannot)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            bail!("another release is made in `{}`: wait until it has ended", target.display())
+        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(cannot),
+    }
+}
+
+/// The value of a variable of the environment, or else this default. An empty variable counts as unset.
+fn variable(name: &str, default: &str) -> PathBuf {
+    env::var_os(name).filter(|it| !it.is_empty()).map_or_else(|| default.into(), PathBuf::from)
+}
+
+/// A URI, at least so far that nobody takes something else for one.
+fn uri(text: &str) -> Result<String, String> {
+    let scheme = text.split_once(':').map(|(scheme, rest)| (scheme.as_bytes(), rest));
+    let is_scheme = |scheme: &[u8]| {
+        scheme.first().is_some_and(u8::is_ascii_alphabetic)
+            && scheme.iter().all(|it| it.is_ascii_alphanumeric() || b"+-.".contains(it))
+    };
+    let is_odd = |it: char| it.is_control() || it.is_whitespace();
+    match scheme {
+        Some((scheme, rest)) if is_scheme(scheme) && !rest.is_empty() && !text.contains(is_odd) => {
+            Ok(text.to_owned())
+        }
+        _ => Err("it is not a URI such as `https://example.org/builder`".to_owned()),
+    }
+}
+
+/// The text without control characters, which could change what a terminal shows.
+fn printable(text: &str) -> String {
+    let mut shown = String::new();
+    for it in text.chars() {
+        match it {
+            '\n' | '\t' => shown.push(it),
+            _ if it.is_control() => shown.extend(it.escape_debug()),
+            _ => shown.push(it),
+        }
+    }
+    shown
 }
 
 fn tell(text: &str) -> Result<()> {

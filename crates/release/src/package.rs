@@ -9,7 +9,9 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use flate2::read::GzDecoder;
+use serde_json::json;
 use tar::Archive;
+use toml_edit::Value;
 
 use crate::crates::Package;
 use crate::{files, run};
@@ -25,6 +27,8 @@ pub(crate) fn package(root: &Path, target: &Path, public: &[Package]) -> Result<
     let (vendor, build, unpacked) =
         (folder.join("vendor"), folder.join("build"), folder.join("unpacked"));
     files::create_folder(&folder)?;
+    // Without dependencies from a registry, `cargo vendor` does not make it.
+    files::create_folder(&vendor)?;
     run::say("packaging the crates");
     let mut arguments = vec!["package", "--locked", "--no-verify"];
     arguments.extend(public.iter().flat_map(|it| ["--package", &*it.name]));
@@ -35,30 +39,22 @@ pub(crate) fn package(root: &Path, target: &Path, public: &[Package]) -> Result<
             .arg(&vendor),
     )?;
 
-    if unpacked.exists() {
-        fs::remove_dir_all(&unpacked).context("cannot remove the packages of an earlier run")?;
-    }
+    remove(&unpacked)?;
     for package in public {
-        unpack(&build.join("package").join(package.file()), &unpacked)
+        unpack(package, &build, &vendor, &unpacked)
             .with_context(|| format!("cannot unpack the package of `{}`", package.name))?;
     }
+    let place = vendor.to_str().context("the target folder is not UTF-8: choose another one")?;
+    let vendored = format!("source.vendor.directory={}", Value::from(place));
     for package in public {
         run::say(&format!("building {} from its package", package.name));
-        let here = unpacked.join(package.folder());
-        let mut command = cargo(&here, &build);
-        command.args(["build", "--offline", "--all-features"]);
-        command.args(["--config", "source.crates-io.replace-with='vendor'"]);
-        command.arg("--config").arg(format!("source.vendor.directory='{}'", vendor.display()));
-        for other in public.iter().filter(|it| package.needs(it, public)) {
-            let place = unpacked.join(other.folder());
-            let patch = format!("patch.crates-io.{}.path='{}'", other.name, place.display());
-            command.arg("--config").arg(patch);
-        }
+        let mut command = cargo(&unpacked.join(package.folder()), &build);
+        command.args(["build", "--locked", "--offline", "--all-features"]);
+        command.args(["--config", "source.crates-io.replace-with='vendor'", "--config", &vendored]);
         run::run(&mut command)?;
     }
     for name in public.iter().map(Package::file) {
-        fs::copy(build.join("package").join(&name), folder.join(&name))
-            .with_context(|| format!("cannot copy `{name}` to `{}`", folder.display()))?;
+        files::copy(&build.join("package").join(&name), &folder.join(&name))?;
     }
     Ok(folder)
 }
@@ -71,12 +67,30 @@ fn cargo(root: &Path, target: &Path) -> Command {
     cargo
 }
 
-/// Unpacks the package into the folder, as a workspace of its own: the folder is inside of another workspace.
-fn unpack(file: &Path, folder: &Path) -> Result<()> {
-    Archive::new(GzDecoder::new(File::open(file)?)).unpack(folder)?;
-    let name = file.with_extension("");
-    let name = name.file_name().context("the package has no name")?;
-    let manifest = folder.join(name).join("Cargo.toml");
+/// Unpacks the package twice: to build it, and beside the vendored crates, where the other packages find it. There it has the
+/// checksum that a registry would give, which is in their lock files.
+fn unpack(package: &Package, build: &Path, vendor: &Path, unpacked: &Path) -> Result<()> {
+    let packages = build.join("package");
+    let here = vendor.join(package.folder());
+    remove(&here)?;
+    for folder in [vendor, unpacked] {
+        let file = File::open(packages.join(package.file()))?;
+        Archive::new(GzDecoder::new(file)).unpack(folder)?;
+    }
+    let sha256 = files::digested(&packages, &package.file())?.sha256;
+    let checksum = json!({ "files": {}, "package": sha256 });
+    files::write(&here, ".cargo-checksum.json", &checksum.to_string())?;
+    // It is a workspace of its own: the folder is inside of another workspace.
+    let manifest = unpacked.join(package.folder()).join("Cargo.toml");
     let mut manifest = File::options().append(true).open(manifest)?;
     Ok(manifest.write_all(b"\n[workspace]\n")?)
+}
+
+/// Removes the folder of an earlier run.
+fn remove(folder: &Path) -> Result<()> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)
+            .with_context(|| format!("cannot remove `{}`", folder.display()))?;
+    }
+    Ok(())
 }

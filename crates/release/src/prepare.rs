@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use semver::Version;
 
-use crate::{changelog, files, run, version};
+use crate::{changelog, checks, files, run, version};
 
 /// A description of the changes.
 pub(crate) const CHANGED: &str =
@@ -19,8 +19,9 @@ pub(crate) const CHANGED: &str =
 /// Names the file that cannot be read or written.
 pub(crate) fn prepare(root: &Path, version: &Version, day: &str) -> Result<()> {
     let changelog = changelog::released(&files::read(root, "CHANGELOG.md")?, version, day)?;
-    version::set(root, version)?;
-    files::write(root, "CHANGELOG.md", &changelog)
+    let mut changes = version::changes(root, version)?;
+    changes.push(("CHANGELOG.md".to_owned(), changelog));
+    files::replace(root, &changes)
 }
 
 /// Makes the changes in the working tree with the date of today, and returns the remaining steps.
@@ -29,6 +30,7 @@ pub(crate) fn prepare(root: &Path, version: &Version, day: &str) -> Result<()> {
 ///
 /// As [`prepare`].
 pub(crate) fn in_place(root: &Path, version: &Version) -> Result<String> {
+    checks::branch(root)?;
     let today = run::output(Command::new("date").args(["-u", "+%Y-%m-%d"]))
         .context("cannot find the date")?;
     prepare(root, version, today.trim_end())?;
@@ -43,7 +45,7 @@ pub(crate) fn in_place(root: &Path, version: &Version) -> Result<String> {
   git commit --all --message 'release: {version}'
   just ci
   git tag v{version}
-  git push origin HEAD v{version}
+  git push --atomic origin HEAD refs/tags/v{version}
 
 The workflow `Release` then builds and publishes the release. To undo these changes, run `git restore .`.
 "

@@ -1,6 +1,7 @@
 //! Runs other programs.
 
 use std::io::{self, Write as _};
+use std::path::Path;
 use std::process::{Command, Output};
 
 use anyhow::{Context as _, Result, bail};
@@ -21,9 +22,22 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         command.output().with_context(|| cannot_run(command))?;
     if !status.success() {
         let said = String::from_utf8_lossy(&stderr);
-        bail!("{} failed: {}", shown(command), said.trim_end().trim_start_matches("error: "));
+        let said = said.trim_end().trim_start_matches("error: ");
+        // A program may fail without a word.
+        let why = if said.is_empty() { &*status.to_string() } else { said };
+        bail!("{} failed: {why}", shown(command));
     }
     String::from_utf8(stdout).with_context(|| format!("{} did not write text", shown(command)))
+}
+
+/// The system that the compiler makes programs for, such as `x86_64-unknown-linux-gnu`.
+///
+/// # Errors
+///
+/// Contains the error of the compiler.
+pub(crate) fn host(root: &Path) -> Result<String> {
+    let said = output(Command::new("rustc").args(["--print", "host-tuple"]).current_dir(root))?;
+    Ok(said.trim_end().to_owned())
 }
 
 /// Runs the program and shows its output on standard error, because standard output is for the result.
@@ -46,5 +60,7 @@ fn cannot_run(command: &Command) -> String {
 /// The program and its first arguments, for an error message.
 fn shown(command: &Command) -> String {
     let words: Vec<_> = command.get_args().take(2).map(|it| it.to_string_lossy()).collect();
-    format!("`{} {}`", command.get_program().display(), words.join(" "))
+    let program = Path::new(command.get_program());
+    let name = program.file_name().unwrap_or(program.as_os_str());
+    format!("`{} {}`", name.display(), words.join(" "))
 }

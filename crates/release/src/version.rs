@@ -1,6 +1,6 @@
 //! Reads and sets the version of the workspace.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -26,13 +26,13 @@ pub(crate) fn current(root: &Path) -> Result<Version> {
     version.parse().map_err(|error| anyhow!("`{version}` in Cargo.toml is not a version: {error}"))
 }
 
-/// Sets the version in Cargo.toml, and in each lock file with crates of the workspace. This needs no network, unlike
-/// `cargo update`.
+/// The changes that set the version in Cargo.toml, and in each lock file with crates of the workspace: the names of the files
+/// and their new texts. This needs no network, unlike `cargo update`.
 ///
 /// # Errors
 ///
-/// Names the file that cannot be read or written.
-pub(crate) fn set(root: &Path, version: &Version) -> Result<()> {
+/// Names the file that cannot be read.
+pub(crate) fn changes(root: &Path, version: &Version) -> Result<Vec<(String, String)>> {
     let mut manifest = document(root, MANIFEST)?;
     replace(&mut manifest["workspace"]["package"]["version"], version);
     let siblings = manifest["workspace"]["dependencies"].as_table_like_mut();
@@ -44,25 +44,34 @@ pub(crate) fn set(root: &Path, version: &Version) -> Result<()> {
             replace(requirement, version);
         }
     }
-    write(root, MANIFEST, &manifest)?;
-    // Some crates may have their own version, which cargo knows.
-    let packages = crates::packages(root)?;
-    let versions = packages.iter().map(|it| (&*it.name, &*it.version)).collect();
-    for lock in git::git(root, &["ls-files", "--", "Cargo.lock", "*/Cargo.lock"])?.lines() {
-        let mut document = document(root, lock)?;
-        lock_to(&mut document, &versions);
-        write(root, lock, &document)?;
+    let mut changes = vec![(MANIFEST.to_owned(), manifest.to_string())];
+    let mut inheriting = BTreeSet::new();
+    for package in crates::packages(root)? {
+        // A crate may have its own version, which stays.
+        let text = fs::read_to_string(&package.manifest_path)
+            .with_context(|| format!("cannot read `{}`", package.manifest_path.display()))?;
+        let its: DocumentMut = text
+            .parse()
+            .with_context(|| format!("`{}` is not TOML", package.manifest_path.display()))?;
+        if its.get("package").and_then(|it| it.get("version")?.get("workspace")).is_some() {
+            inheriting.insert(package.name);
+        }
     }
-    Ok(())
+    let locks = git::git(root, &["ls-files", "-z", "--", "Cargo.lock", "*/Cargo.lock"])?;
+    for lock in locks.split_terminator('\0') {
+        let mut document = document(root, lock)?;
+        lock_to(&mut document, &inheriting, version);
+        changes.push((lock.to_owned(), document.to_string()));
+    }
+    Ok(changes)
 }
 
-/// Sets these versions in a lock file. Crates of the workspace are those without a source.
-fn lock_to(lock: &mut DocumentMut, versions: &BTreeMap<&str, &str>) {
+/// Sets the version of these crates in a lock file. Crates of the workspace are those without a source.
+fn lock_to(lock: &mut DocumentMut, crates: &BTreeSet<String>, version: &Version) {
     let packages = lock.get_mut("package").and_then(Item::as_array_of_tables_mut);
     for package in packages.into_iter().flat_map(|it| it.iter_mut()) {
-        let version =
-            package.get("name").and_then(Item::as_str).and_then(|name| versions.get(name));
-        if let Some(version) = version.filter(|_| package.get("source").is_none()) {
+        let name = package.get("name").and_then(Item::as_str);
+        if name.is_some_and(|name| crates.contains(name)) && package.get("source").is_none() {
             replace(&mut package["version"], version);
         }
     }
@@ -79,9 +88,4 @@ fn replace(item: &mut Item, version: &impl ToString) {
 
 fn document(root: &Path, name: &str) -> Result<DocumentMut> {
     files::read(root, name)?.parse().with_context(|| format!("`{name}` is not TOML"))
-}
-
-fn write(root: &Path, name: &str, document: &DocumentMut) -> Result<()> {
-    fs::write(root.join(name), document.to_string())
-        .with_context(|| format!("cannot write `{name}`"))
 }

@@ -91,5 +91,20 @@ fn the_archive_has_the_papers_and_no_more() {
         .filter_map(|line| line.trim_end_matches('/').split_once('/'))
         .filter_map(|(_, rest)| (!rest.contains('/')).then_some(rest))
         .collect();
-    assert_eq!(top, ["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "bin", "share"]);
+    let mut papers = vec!["CHANGELOG.md", "LICENSE-APACHE", "LICENSE-MIT", "LICENSE-WASI"];
+    // Only some toolchains have the licences of the standard library.
+    papers.extend(top.contains(&"LICENSES-RUST.html").then_some("LICENSES-RUST.html"));
+    papers.extend(["README.md", "THIRD-PARTY-LICENSES.txt", "bin", "share"]);
+    assert_eq!(top, papers);
+    let name = archive.file_name().expect("a file").display().to_string();
+    let licences = format!("{}/THIRD-PARTY-LICENSES.txt", name.trim_end_matches(".tar.gz"));
+    let licences = Output::well(Command::new("tar").arg("-xzOf").arg(&archive).arg(licences));
+    for linked in
+        ["\nwasmtime ", "\nwac-graph ", "\noci-client ", "\nmaud ", "TERMS AND CONDITIONS"]
+    {
+        assert!(licences.contains(linked), "{linked}");
+    }
+    for other in ["\ninsta ", "\nwindows-sys "] {
+        assert!(!licences.contains(other), "{other}");
+    }
 }

@@ -46,6 +46,17 @@ fn trees_with_changes() {
 }
 
 #[test]
+fn trees_with_a_submodule() {
+    let small = Repository::small();
+    let commit = small.git(&["rev-parse", "HEAD"]);
+    let module = format!("160000,{},basket", commit.trim_end());
+    small.git(&["update-index", "--add", "--cacheinfo", &module]);
+    small.git(&["commit", "--quiet", "--message", "a submodule"]);
+    fs::create_dir(small.path("basket")).expect("a folder");
+    assert_snapshot!(refused(&small, "0.1.0", &[]), @"error: `basket` is a submodule, and a release has only the files of this repository: replace it with its files");
+}
+
+#[test]
 fn a_version_that_has_a_tag() {
     let small = Repository::small();
     small.git(&["tag", "v0.1.0"]);
@@ -88,7 +99,7 @@ fn contracts_that_are_not_released() {
     let missing = refused(&small, "0.1.0", &[]);
     assert_snapshot!([newer, broken, missing].concat(), @"
     error: the contract in `wit` has the version 0.2.0, which is not in `wit/releases`: store it with `plugwright contract --release`, and commit it
-    error: `$ROOT/target/plugwright contract` failed: `wit` differs from the released fruit:basket@0.1.0
+    error: `plugwright contract` failed: `wit` differs from the released fruit:basket@0.1.0
     error: cannot check the contract, because `$ROOT/target/plugwright` does not exist: run `just build`, or name the command with `--plugwright`
     ");
 }

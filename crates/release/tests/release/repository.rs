@@ -7,6 +7,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tempfile::TempDir;
@@ -35,6 +37,13 @@ pub(crate) struct Output {
 }
 
 impl Output {
+    /// The error, without what was reported before it.
+    pub(crate) fn error(&self) -> String {
+        assert_eq!(self.code, Some(1), "{self}");
+        let lines = self.stderr.lines().skip_while(|line| !line.starts_with("error: "));
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
     /// Runs the command.
     pub(crate) fn of(command: &mut Command) -> Self {
         let program = command.get_program().to_string_lossy().into_owned();
@@ -107,10 +116,36 @@ pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
     fs::write(path, text).unwrap_or_else(|error| panic!("`{}`: {error}", path.display()));
 }
 
+/// Writes a packaged crate with nothing but the commit that it is of.
+pub(crate) fn package(folder: &Path, name: &str, version: &str, commit: &str) {
+    let top = format!("{name}-{version}");
+    let stated = format!(r#"{{"git": {{"sha1": "{commit}"}}}}"#);
+    tarball(
+        &folder.join(format!("{top}.crate")),
+        &[(&format!("{top}/.cargo_vcs_info.json"), &stated)],
+    );
+}
+
+/// Writes an archive with these files.
+pub(crate) fn tarball(path: &Path, files: &[(&str, &str)]) {
+    write(path, "");
+    let file = fs::File::create(path).expect("a file");
+    let mut archive = tar::Builder::new(GzEncoder::new(file, Compression::fast()));
+    for (name, text) in files {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(text.len() as u64);
+        header.set_mode(0o644);
+        archive.append_data(&mut header, name, text.as_bytes()).expect("it is written");
+    }
+    archive.into_inner().and_then(GzEncoder::finish).expect("it is written");
+}
+
 impl Repository {
     /// An empty repository, without a commit.
     pub(crate) fn empty() -> Self {
-        let this = Self { folder: tempfile::tempdir().expect("a temporary folder") };
+        // Its name needs quotes in scripts and in TOML.
+        let folder = tempfile::Builder::new().prefix("it's a ").tempdir();
+        let this = Self { folder: folder.expect("a temporary folder") };
         this.git(&["init", "--quiet", "--initial-branch=main"]);
         for (name, value) in [("user.name", "somebody"), ("user.email", "somebody@localhost")] {
             this.git(&["config", name, value]);
@@ -126,6 +161,7 @@ impl Repository {
             r#"[workspace]
 resolver = "3"
 members = ["crates/*"]
+exclude = ["crates/plugwright-http"]
 
 [workspace.package]
 version = "0.1.0" # of all crates
@@ -144,6 +180,9 @@ zebra = { path = "crates/zebra", version = "0.1.0" }
         this.member("pear", "", "zebra.workspace = true");
         this.member("zebra", "", "");
         this.member("tests", "publish = false", "apple.workspace = true");
+        let features = "[features]\ncompose = []\nregistry = []\nreport = []";
+        this.member("plugwright-cli", "publish = false", features);
+        this.write("crates/plugwright-http/LICENSE-WASI", "WASI");
         this.write(
             "peers/Cargo.lock",
             "version = 4\n\n[[package]]\nname = \"apple\"\nversion = \"0.1.0\"\n\n[[package]]\nname = \"pear\"\n\
@@ -166,15 +205,24 @@ zebra = { path = "crates/zebra", version = "0.1.0" }
         for name in ["transformer.wasm", "host.wasm"] {
             this.write(&format!("dist/http/{name}"), name);
         }
-        for (name, version) in
-            [("apple", "0.1.0"), ("pear", "0.1.0"), ("zebra", "0.1.0"), ("pear", "0.0.9")]
-        {
-            this.write(
-                &format!("target/packages/{name}-{version}.crate"),
-                format!("{name} {version}"),
-            );
-        }
+        this.packages("0.1.0");
         this
+    }
+
+    /// Stands in for `just package` in a tree of this version.
+    pub(crate) fn packages(&self, version: &str) {
+        let commit = self.git(&["rev-parse", "HEAD"]);
+        for name in ["apple", "pear", "zebra"] {
+            package(&self.path("target/packages"), name, version, commit.trim_end());
+        }
+    }
+
+    /// A clone of this repository, in another folder.
+    pub(crate) fn cloned(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().to_str().expect("UTF-8");
+        self.git(&["clone", "--quiet", ".", path]);
+        Self { folder }
     }
 
     fn member(&self, name: &str, more: &str, dependencies: &str) {
@@ -217,17 +265,44 @@ zebra = { path = "crates/zebra", version = "0.1.0" }
 
     /// Runs the release program in the repository.
     pub(crate) fn release<S: AsRef<OsStr>>(&self, words: impl IntoIterator<Item = S>) -> Output {
+        self.release_with(&[], words)
+    }
+
+    /// Runs the release program in the repository, with these variables.
+    pub(crate) fn release_with<S: AsRef<OsStr>>(
+        &self,
+        variables: &[(&str, &str)],
+        words: impl IntoIterator<Item = S>,
+    ) -> Output {
         let mut release = Command::new(env!("CARGO_BIN_EXE_release"));
         release.current_dir(self.path("")).args(words);
         for name in ["PLUGWRIGHT", "PLUGWRIGHT_DIST", "PLUGWRIGHT_BUILT_BY", "CARGO_TARGET_DIR"] {
             release.env_remove(name);
         }
+        release.envs(variables.iter().copied());
         let mut output = Output::of(&mut release);
         let path = self.path("").display().to_string();
         for text in [&mut output.stdout, &mut output.stderr] {
             *text = text.replace(path.trim_end_matches('/'), "$ROOT");
         }
         output
+    }
+
+    /// Tags the last commit, makes the archive of the command for it in `target/parts`, and returns the archive's name.
+    pub(crate) fn tagged(&self) -> String {
+        self.write("CHANGELOG.md", "## [0.1.0]\n\n- Pears.\n");
+        self.commit();
+        self.git(&["tag", "v0.1.0"]);
+        self.packages("0.1.0");
+        let output = self.release(["archive", "target/parts", "--command", "target/plugwright"]);
+        assert_eq!(output.code, Some(0), "{output}");
+        output.stdout.trim_end().to_owned()
+    }
+
+    /// Joins the release in `target/parts`.
+    pub(crate) fn join(&self, more: &[&str]) -> Output {
+        let words = ["join", "target/parts", "--tag", "v0.1.0", "--crates", "target/packages"];
+        self.release(words.iter().chain(more))
     }
 
     /// Makes a dry run of this version, with the stand-in.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::LazyLock;
 
-use crate::repository::{Output, Repository, programs, root, write};
+use crate::repository::{Output, Repository, package, programs, root, write};
 
 /// Two dry runs of the current working tree.
 pub(crate) struct Release {
@@ -56,8 +56,9 @@ impl Release {
         let said = Output::well(Command::new(command()).arg("--version"));
         let version = said.trim_end().trim_start_matches("plugwright ").to_owned();
         let crates = tempfile::tempdir().expect("a temporary folder");
+        let commit = repository.git(&["rev-parse", "HEAD"]);
         for name in public() {
-            write(&crates.path().join(format!("{name}-{version}.crate")), &name);
+            package(crates.path(), &name, &version, commit.trim_end());
         }
         let files = ["target/one", "target/two"].map(|folder| {
             let paths = [command(), dist().join("http"), dist(), crates.path().to_owned()];
