@@ -56,7 +56,7 @@ releases: build (build "http") _with-features
 
 # Prepare the commit of release VERSION; `--dry-run VERSION` makes all files of the release, without changing or pushing anything
 release *ARGUMENTS:
-    @case "${1-}" in archive | crates | join) ;; *) just _plugwright ;; esac && \
+    @case " $* " in " archive "* | " crates "* | " join "* | " package "* | " help "* | *" -h "* | *" --help "*) ;; *) just _plugwright ;; esac && \
       PLUGWRIGHT="{{ plugwright }}" cargo run --quiet --locked --package release -- "$@"
 
 # Write a report of the plugins in dist/ to target/report.html; ARGUMENTS go to `plugwright report`

@@ -58,8 +58,10 @@ pub(crate) fn licences(root: &Path, host: &str) -> Result<String> {
     for package in &packages {
         let Package { name, version, license, .. } = package;
         let license = license.as_deref().unwrap_or("in the text below");
-        let _ = writeln!(list, "{name} {version}: {license}");
-        for (file, text) in package.texts()? {
+        let found = package.texts()?;
+        let missing = if found.is_empty() { " (its package has no text)" } else { "" };
+        let _ = writeln!(list, "{name} {version}: {license}{missing}");
+        for (file, text) in found {
             texts.entry(text).or_default().push(format!("{name} {version}: {file}"));
         }
     }

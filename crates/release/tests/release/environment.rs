@@ -2,10 +2,11 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::process::Command;
 
 use insta::assert_snapshot;
 
-use crate::repository::{Repository, names};
+use crate::repository::{Output, Repository, names, root};
 
 #[test]
 fn the_command_is_built_as_that_of_a_release() {
@@ -172,4 +173,35 @@ fn messages_are_printable_and_empty_variables_are_unset() {
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("it exists");
     let path = path.parent().expect("a folder").display().to_string();
     assert_snapshot!(small.release_with(&[("PATH", &path)], ["0.1.0"]).error(), @"error: `git status --porcelain` failed: exit status: 3");
+}
+
+#[test]
+fn the_recipe_compiles_the_command_only_to_check_the_contract() {
+    let small = Repository::small();
+    let program = small.path("target/programs/cargo");
+    small.write("target/programs/cargo", "#!/bin/sh\necho \"$@\"\n");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("it exists");
+    let path = std::env::var("PATH").expect("it is set");
+    let path = format!("{}:{path}", program.parent().expect("a folder").display());
+    let recipe = |words: &[&str]| {
+        let mut just = Command::new("just");
+        just.arg("release").args(words).current_dir(root()).env("PATH", &path);
+        just.env("CARGO_TARGET_DIR", small.path("target/none")).env_remove("PLUGWRIGHT");
+        Output::well(&mut just)
+    };
+    let words: [&[&str]; 6] = [
+        &["package"],
+        &["join", "parts"],
+        &["crates"],
+        &["archive", "parts"],
+        &["--help"],
+        &["0.2.0", "-h"],
+    ];
+    for words in words {
+        let expected = format!("run --quiet --locked --package release -- {}\n", words.join(" "));
+        assert_eq!(recipe(words), expected);
+    }
+    let expected =
+        "build --bin plugwright\nrun --quiet --locked --package release -- --dry-run 0.2.0\n";
+    assert_eq!(recipe(&["--dry-run", "0.2.0"]), expected);
 }

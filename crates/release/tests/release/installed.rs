@@ -104,7 +104,7 @@ fn the_archive_has_the_papers_and_no_more() {
     {
         assert!(licences.contains(linked), "{linked}");
     }
-    for other in ["\ninsta ", "\nwindows-sys "] {
+    for other in ["\nproptest ", "\nwindows-sys ", "\nplugwright "] {
         assert!(!licences.contains(other), "{other}");
     }
 }

@@ -33,12 +33,13 @@ fn each_linked_crate_is_listed_and_each_text_once() {
         &[("license.txt", "Everything is allowed.\r\n")],
     );
     vendored("third", "license-file = \"docs/own\"", &[("docs/own", "Nothing is allowed.\n")]);
+    vendored("without-text", "license = \"MIT\"", &[]);
     vendored("only-tests", "license = \"MIT\"", &[same]);
     vendored("unused", "license = \"MIT\"", &[same]);
     let manifest = small.read("crates/plugwright-cli/Cargo.toml");
     let manifest = manifest.replace("report = []", "report = ['dep:second']").replace(
         "[dependencies]",
-        "[dev-dependencies]\nonly-tests = '1'\n[build-dependencies]\nthird = '1'\n[dependencies]\nfirst = '1'\nsecond = { version = '1', optional = true }\nunused = { version = '1', optional = true }",
+        "[dev-dependencies]\nonly-tests = '1'\n[build-dependencies]\nthird = '1'\n[dependencies]\nfirst = '1'\nwithout-text = '1'\nsecond = { version = '1', optional = true }\nunused = { version = '1', optional = true }",
     );
     small.write("crates/plugwright-cli/Cargo.toml", manifest);
     let cargo = std::env::var_os("CARGO").expect("cargo runs the tests");
@@ -58,6 +59,7 @@ fn each_linked_crate_is_listed_and_each_text_once() {
     first 1.0.0: MIT
     second 1.0.0: MIT OR Zlib
     third 1.0.0: in the text below
+    without-text 1.0.0: MIT (its package has no text)
 
     --------------------------------------------------------------------------------
     first 1.0.0: LICENSE-MIT
