@@ -68,7 +68,7 @@ fn hooks_and_variables_of_git_have_no_effect() {
         hooks.display(),
         small.path("target/template").display()
     );
-    small.write("target/home/.gitconfig", config.replace("it's", "\"it's\""));
+    small.write("target/home/git/config", config);
     let home = small.path("target/home").display().to_string();
     let template = small.path("target/template").display().to_string();
     let words = [
@@ -85,7 +85,7 @@ fn hooks_and_variables_of_git_have_no_effect() {
         ("GIT_DIR", "/nowhere"),
         ("GIT_AUTHOR_NAME", "somebody"),
         ("GIT_TEMPLATE_DIR", &*template),
-        ("GIT_CONFIG_GLOBAL", &*home),
+        ("XDG_CONFIG_HOME", &*home),
     ];
     let output = small.release_with(&variables, words);
     assert_eq!(output.code, Some(0), "{output}");
