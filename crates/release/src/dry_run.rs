@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail};
 use semver::Version;
 
 use crate::git::Commit;
+use crate::join::How;
 use crate::{Built, Joined, Whole, archive, checks, crates, files, git, join, prepare, run};
 
 /// The file that says what a folder is.
@@ -49,7 +50,7 @@ pub(crate) fn dry_run(
     // This needs no build, so it comes first.
     crates::public(&source, version)?;
     archive::archive(&source, target, &folder, &built)?;
-    let release = join::join(&source, target, &commit, &folder, &joined, false)?;
+    let release = join::join(&source, target, &commit, &folder, &joined, How::default())?;
     Ok(format!(
         "dry run of plugwright {version} from the commit {}, which would push:\n\n{}\n\
          nothing was pushed, and the tree was not changed. The sources are in {}\n",

@@ -14,6 +14,15 @@ use crate::{Joined, changelog, contents, plugins, statement, version};
 const NOTES: &str = "release-notes.md";
 const SUMS: &str = "SHA256SUMS";
 
+/// What is accepted.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct How {
+    /// The changelog may not have the version yet.
+    pub(crate) is_dry_run: bool,
+    /// There must be an archive for each system.
+    pub(crate) all_systems: bool,
+}
+
 /// A complete release.
 pub(crate) struct Release {
     /// Its version.
@@ -25,7 +34,7 @@ pub(crate) struct Release {
     files: Vec<Digested>,
 }
 
-/// Completes the release of this commit in the folder. In a dry run, the changelog may not have the version yet.
+/// Completes the release of this commit in the folder.
 ///
 /// # Errors
 ///
@@ -36,16 +45,16 @@ pub(crate) fn join(
     commit: &Commit,
     folder: &Path,
     joined: &Joined,
-    is_dry_run: bool,
+    how: How,
 ) -> Result<Release> {
     let version = version::current(root)?;
-    let notes = changelog::notes(&files::read(root, "CHANGELOG.md")?, &version, is_dry_run)?;
+    let notes = changelog::notes(&files::read(root, "CHANGELOG.md")?, &version, how.is_dry_run)?;
     let public = crates::public(root, &version)?;
     let stated = format!("plugwright-{version}.intoto.json");
     let mut others: Vec<_> = public.iter().map(Package::file).collect();
     others.extend([NOTES.to_owned(), SUMS.to_owned(), stated.clone()]);
     others.extend(joined.plugins.iter().map(|_| format!("{}.tar.gz", plugins::top(&version))));
-    contents::check(root, folder, &version, &others, joined.all_systems)?;
+    contents::check(root, folder, &version, &others, how.all_systems)?;
     // In a dry run, the packages may be those of the commit, or of its copy.
     let copied = git::commit(root)?.id;
     let commits: &[&str] = if copied == commit.id { &[&commit.id] } else { &[&commit.id, &copied] };

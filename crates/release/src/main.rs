@@ -28,6 +28,8 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result, bail};
 use clap::{Args, Parser, Subcommand};
 
+use crate::join::How;
+
 /// Makes a release of this workspace
 #[derive(Debug, Parser)]
 #[command(name = "release", args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -100,10 +102,6 @@ struct Joined {
         default_value_t = variable("PLUGWRIGHT_BUILT_BY", "urn:plugwright:builder:local").display().to_string()
     )]
     built_by: String,
-
-    /// Require the archives of all four systems
-    #[arg(long)]
-    all_systems: bool,
 }
 
 /// The subcommands for the workflow, which runs each on another machine.
@@ -131,6 +129,10 @@ enum Part {
         /// The pushed tag, which must match the version in Cargo.toml; without it, this is a dry run
         #[arg(long, value_name = "TAG")]
         tag: Option<String>,
+
+        /// Require the archives of all four systems
+        #[arg(long)]
+        all_systems: bool,
 
         #[command(flatten)]
         joined: Joined,
@@ -168,13 +170,14 @@ fn perform(part: Option<&Part>, whole: &Whole) -> Result<String> {
             let folder = package::package(&root, &target, &public)?;
             Ok(public.iter().map(|it| format!("{}\n", folder.join(it.file()).display())).collect())
         }
-        Some(Part::Join { folder, tag, joined }) => {
+        Some(Part::Join { folder, tag, all_systems, joined }) => {
             if let Some(tag) = tag {
                 checks::tag(&root, tag)?;
             }
             let _lock = lock(&root, &target)?;
             let commit = git::commit(&root)?;
-            let joined = join::join(&root, &target, &commit, folder, joined, tag.is_none())?;
+            let how = How { is_dry_run: tag.is_none(), all_systems: *all_systems };
+            let joined = join::join(&root, &target, &commit, folder, joined, how)?;
             Ok(joined.shown())
         }
         None => {
