@@ -9,7 +9,7 @@ use semver::Version;
 use crate::crates::{self, Package};
 use crate::files::{self, Digested};
 use crate::git::{self, Commit};
-use crate::{Joined, changelog, contents, plugins, statement, version};
+use crate::{Joined, changelog, contents, packages, plugins, statement, version};
 
 const NOTES: &str = "release-notes.md";
 const SUMS: &str = "SHA256SUMS";
@@ -59,7 +59,7 @@ pub(crate) fn join(
     let copied = git::commit(root)?.id;
     let commits: &[&str] = if copied == commit.id { &[&commit.id] } else { &[&commit.id, &copied] };
     let packaged = joined.crates.as_deref();
-    crates::collect(root, target, &public, packaged, commits, folder)?;
+    packages::collect(root, target, &public, packaged, commits, folder)?;
     if let Some(dist) = &joined.plugins {
         plugins::pack(root, target, dist, &version, commit.time, folder)?;
     }

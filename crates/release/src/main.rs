@@ -13,6 +13,7 @@ mod git;
 mod join;
 mod licences;
 mod package;
+mod packages;
 mod plugins;
 mod prepare;
 mod run;

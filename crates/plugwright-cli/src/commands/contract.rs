@@ -38,7 +38,7 @@ pub(crate) fn contract(
 ) -> Result<(), Failed> {
     let wit = contract.as_deref().unwrap_or(of_project);
     if !wit.exists() {
-        return Err(exit::usage(anyhow!(
+        return Err(exit::file(anyhow!(
             "there is no contract `{}`: name its folder or file, or run this in the folder of a project",
             ForeignText::of_path(wit)
         )));

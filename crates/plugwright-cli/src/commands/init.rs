@@ -56,7 +56,10 @@ pub(crate) fn init(arguments: &Arguments) -> Result<(), Failed> {
 
     let shown = ForeignText::of_path(folder);
     output::tell(&format!(
-        "created `{shown}`; next, in that folder:\n  ./dev just run     prints what the plugin answers\n  ./dev just test    tests the plugin\n"
+        "created `{shown}`; next, in that folder:\n  \
+         ./dev plugwright build    builds the plugin\n  \
+         ./dev just run            also builds the application, and prints what the plugin answers\n  \
+         ./dev just test           tests the plugin\n"
     ))
     .map_err(exit::usage)
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::{env, fs};
 
 use anyhow::{Result, anyhow};
-use plugwright::{ForeignText, Host, Trust};
+use plugwright::{Contract, ForeignText, Host, Trust};
 
 use super::crates::Crates;
 use super::language::{self, Compiled};
@@ -81,7 +81,10 @@ impl Stages<'_> {
         let compiled = self.compile(plugin, table.as_ref(), &work, shown);
         let (built, version) = match compiled.or_broken("compile", fix)? {
             (Compiled::Component(file), version) => (file, version),
-            (Compiled::Failed, _) => return Err(Broken { stage: "compile", next: fix() }),
+            (Compiled::Failed, _) => {
+                self.contract(plugin)?;
+                return Err(Broken { stage: "compile", next: fix() });
+            }
             (Compiled::Missing(missing), _) => {
                 log::show_text(&format!("{missing}\n"));
                 return Ok(Outcome::WithoutTools);
@@ -130,6 +133,14 @@ impl Stages<'_> {
                 Err(anyhow!("nothing says how to build `{}`", ForeignText::from(&*plugin.name)))
             }
         }
+    }
+
+    /// Fails if the contract of the plugin cannot be read: then a compiler has shown errors that its code does not have.
+    fn contract(&self, plugin: &Plugin) -> Result<(), Broken> {
+        let wit = ForeignText::of_path(&plugin.wit);
+        let read = if plugin.wit.exists() { Contract::read(&plugin.wit).map(drop) } else { Ok(()) };
+        let fix = || format!("fix the contract `{wit}`, whose error is the last one above");
+        read.map_err(exit::contract).or_broken("compile", fix)
     }
 
     /// Compiles the plugin, and returns its version with the result.

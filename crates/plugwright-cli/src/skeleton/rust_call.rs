@@ -111,13 +111,10 @@ impl<'a> Call<'a> {
     match answer {{
         Ok({pattern}) => {shown},
         // The plugin worked and returned a failure. The field `failure` has a type of the contract.
-        Err(error @ {call_error}::Refused {{ .. }}) => println!(\"refused: {{error}}\"),
-        // The plugin has a bug, which its author has to fix.
-        Err(error @ {call_error}::Trapped {{ .. }}) => println!(\"trapped: {{error}}\"),
-        // The call exceeded a limit. It may succeed with a higher limit.
-        Err(error @ {call_error}::Exceeded {{ .. }}) => println!(\"exceeded: {{error}}\"),
+        Err(error @ {call_error}::Refused {{ .. }}) => println!(\"{{error}}\"),
         // A grant could not be given, for example because a granted folder no longer exists.
-        Err({call_error}::Denied {{ source, .. }}) => println!(\"denied: {{source}}\"),
+        Err({call_error}::Denied {{ source, .. }}) => return Err(source.into()),
+        // The plugin has a bug and trapped, or the call exceeded a limit: these are variants, too.
         Err(error) => return Err(error.into()),
     }}
     Ok(())

@@ -240,7 +240,7 @@ fn what_is_no_contract_is_told() {
     assert_snapshot!(contract(folder, &[]), @"
     ── stderr
     error: there is no contract `contract`: name its folder or file, or run this in the folder of a project
-    [exit code 2]
+    [exit code 8]
     ");
     fs::create_dir(folder.join("contract")).expect("the folder can be created");
     assert_snapshot!(contract(folder, &[]), @"

@@ -179,7 +179,7 @@ fn tools_are_made_once_and_those_of_the_tests_when_they_are_called() {
     this is just build
     ── stderr
     dev: nix: not found
-    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just wasm-tools cargo-component
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once for this list of tools: just wasm-tools cargo-component
     [exit code 0]
     ");
     let manifest = fs::read_to_string(machine.path("manifest")).expect("cargo was called");
@@ -213,7 +213,7 @@ fn a_tool_that_cannot_be_made_is_named_and_the_next_call_goes_on() {
     assert_snapshot!(machine.dev(&["just", "build"], None), @"
     ── stderr
     dev: nix: not found
-    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just wasm-tools cargo-component
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once for this list of tools: just wasm-tools cargo-component
     cargo: cannot build just
     dev: error: the tools could not be compiled; the cause is above: check the network connection, which is needed once, and run the command again to resume; if you edited .config/tools, remove .config/tools.lock first
     [exit code 1]
@@ -223,7 +223,7 @@ fn a_tool_that_cannot_be_made_is_named_and_the_next_call_goes_on() {
     this is just build
     ── stderr
     dev: nix: not found
-    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: just wasm-tools cargo-component
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once for this list of tools: just wasm-tools cargo-component
     [exit code 0]
     ");
     assert_snapshot!(machine.dev(&["cargo-insta", "insta"], None), @"
@@ -254,7 +254,7 @@ fn tools_on_the_path_are_used_if_they_are_of_the_listed_versions() {
     dev: using $FOLDER/bin/just, which is just 1.59.0
     dev: not using $FOLDER/bin/cargo-component: it is cargo-component 0.21.10, and version 0.21.1 is needed
     dev: using $FOLDER/bin/wit-bindgen, which is wit-bindgen 0.63.0
-    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: wasm-tools cargo-component
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once for this list of tools: wasm-tools cargo-component
     [exit code 0]
     ");
     assert_snapshot!(machine.cargo_calls(), @"cargo: build wasm-tools cargo-component");
@@ -314,7 +314,7 @@ esac"#
     dev: nix: not found
     binstall: none is released for this machine
     binstall: none is released for this machine
-    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once on this machine: wasm-tools cargo-component
+    dev: compiling tools into $FOLDER/cache/plugwright/$TOOLS: up to 3 minutes on two cores, once for this list of tools: wasm-tools cargo-component
     [exit code 0]
     ");
     let calls = machine.cargo_calls().replace(&folder, "$FOLDER/");

@@ -58,8 +58,9 @@ fn it_writes_a_repository() {
     let output = init(folder.path(), &["shop", "--source", SOURCE]);
     assert_snapshot!(output, @"
     created `shop`; next, in that folder:
-      ./dev just run     prints what the plugin answers
-      ./dev just test    tests the plugin
+      ./dev plugwright build    builds the plugin
+      ./dev just run            also builds the application, and prints what the plugin answers
+      ./dev just test           tests the plugin
     [exit code 0]
     ");
     let shop = folder.path().join("shop");
@@ -102,14 +103,22 @@ fn it_writes_a_repository() {
     that anyone wrote.
 
     ```sh
+    ./dev plugwright build hello
+    plugwright call hello
+    ```
+
+    The first command builds the plugin `hello` with the `plugwright` that made this repository. The second lists the plugin's
+    functions. These need no other part of the repository:
+
+    ```sh
     ./dev just run
     ./dev just test
     ```
 
-    The first command builds the plugin `hello` and the application, and runs the application, which prints the plugin's
-    answer. The second command tests the built plugins with the cases in `tests/cases/`. Both commands need Nix, or rustup
-    and a C compiler, or Debian 12. The first run compiles the tools, the command `plugwright` and the plugin, which takes
-    about ten minutes on two cores. Later runs start at once.
+    The first of these builds the command, the plugin and the application, and runs the application, which prints the plugin's
+    answer. The second tests the built plugins with the cases in `tests/cases/`. `./dev` needs Nix, or rustup and a C compiler, or
+    Debian 12. Its first run compiles the tools, which takes about three minutes on two cores. The first `./dev just` takes about
+    seven more. Later runs start at once.
 
     | path | contents |
     | --- | --- |

@@ -101,6 +101,7 @@ impl<W: World> Plugin<W> {
     }
 
     /// Returns another handle to the plugin, whose calls pass `data` to the application's host functions.
+    /// Without it, they get the default value of the type.
     pub fn with_data(&self, data: W::Data) -> Self {
         Self { data, ..self.clone() }
     }

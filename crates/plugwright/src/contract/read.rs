@@ -114,7 +114,12 @@ fn group(files: &[WitFile]) -> Result<UnresolvedPackageGroup, ContractError> {
 }
 
 /// Returns the parser's error for these files.
-fn wrong(files: &[WitFile], said: String) -> ContractError {
+fn wrong(files: &[WitFile], mut said: String) -> ContractError {
+    // The parser does not say how to use a keyword as a name.
+    let after = said.split_once("expected an identifier or string, found keyword `");
+    if let Some(keyword) = after.and_then(|(_, rest)| rest.split('`').next()) {
+        said += &format!("\nto use the keyword as a name, write `%{keyword}`");
+    }
     let place = files.first().map(|file| match files {
         [_] => &*file.path,
         _ => file.path.parent().unwrap_or(&file.path),

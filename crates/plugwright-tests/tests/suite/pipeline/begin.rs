@@ -215,3 +215,25 @@ fn what_cannot_be_written_leaves_nothing_and_a_table_gets_a_row() {
     | [a](b) |
     ");
 }
+
+#[test]
+fn a_plugin_that_does_not_compile_is_not_blamed_for_its_contract() {
+    let project = Project::new();
+    project.plugin("plugins/echo", "echo 'error: cannot find `words`' >&2; exit 1");
+    project.write(
+        "wit/words.wit",
+        "package demo:echo;\n\ninterface words { record line { from: string } }\n",
+    );
+    assert_snapshot!(project.run(&["build", "echo"]), @"
+    ── stderr
+    error: cannot find `words`
+    error: expected an identifier or string, found keyword `from`
+         --> wit/words.wit:3:33
+          |
+        3 | interface words { record line { from: string } }
+          |                                 ^---
+    to use the keyword as a name, write `%from`
+    error: plugin `echo` failed to compile: fix the contract `wit`, whose error is the last one above; then build it again
+    [exit code 1]
+    ");
+}

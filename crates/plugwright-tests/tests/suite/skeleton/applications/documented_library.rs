@@ -37,13 +37,10 @@ fn run() -> Result<(), Box<dyn std::error::Error>> {
     match answer {
         Ok(answer) => println!("{answer:?}"),
         // The plugin worked and returned a failure. The field `failure` has a type of the contract.
-        Err(error @ CallError::Refused { .. }) => println!("refused: {error}"),
-        // The plugin has a bug, which its author has to fix.
-        Err(error @ CallError::Trapped { .. }) => println!("trapped: {error}"),
-        // The call exceeded a limit. It may succeed with a higher limit.
-        Err(error @ CallError::Exceeded { .. }) => println!("exceeded: {error}"),
+        Err(error @ CallError::Refused { .. }) => println!("{error}"),
         // A grant could not be given, for example because a granted folder no longer exists.
-        Err(CallError::Denied { source, .. }) => println!("denied: {source}"),
+        Err(CallError::Denied { source, .. }) => return Err(source.into()),
+        // The plugin has a bug and trapped, or the call exceeded a limit: these are variants, too.
         Err(error) => return Err(error.into()),
     }
     Ok(())
