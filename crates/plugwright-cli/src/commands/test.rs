@@ -262,10 +262,18 @@ fn ended(told: &Told, update: Update, open: usize) -> Result<(), Failed> {
             // The review is just over.
             Update::Propose => " and not accepted".to_owned(),
             _ => format!(
-                ": `{typed} --review` shows each change and asks, `{typed} --bless` accepts all"
+                ": `{typed} --review` shows each outcome and asks, `{typed} --bless` accepts all, traps included"
             ),
         };
-        ends.push(format!("{} out of date{next}", count(open)));
+        let is_new = |change: &&Change| change.is_new() && !change.is_accepted();
+        let new = told.changes.iter().filter(is_new).count();
+        let cases = if new == 1 { "a case".to_owned() } else { format!("{new} cases") };
+        let what = match open.saturating_sub(new) {
+            0 => format!("{cases} without a snapshot"),
+            old if new == 0 => format!("{} out of date", count(old)),
+            old => format!("{} out of date, and {cases} without one", count(old)),
+        };
+        ends.push(format!("{what}{next}"));
     }
     if ends.is_empty() { Ok(()) } else { Err(exit::failed(anyhow!("{}", ends.join("; ")))) }
 }

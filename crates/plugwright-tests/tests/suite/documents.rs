@@ -197,6 +197,8 @@ fn every_command_of_the_readme_and_of_these_pages_runs() {
             ["plugwright", "push", ..] => continue,
             // Begin the repository outside of this project.
             ["plugwright", "init", name, arguments @ ..] => {
+                // `../shop` is beside the clone.
+                let name = name.trim_start_matches("../");
                 let folder = begun.path().join(name).display().to_string();
                 let source = format!("path:{}", root().display());
                 let begin = ["init", &folder, "--source", &source];

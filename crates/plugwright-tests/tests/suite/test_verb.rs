@@ -112,7 +112,7 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     + }
     ");
     assert_snapshot!(said(&output), @"
-    error: 2 of 6 tests failed; 2 snapshots out of date: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
+    error: 2 of 6 tests failed; 2 cases without a snapshot: `plugwright test --review` shows each outcome and asks, `plugwright test --bless` accepts all, traps included
     [exit code Some(1)]
     ");
     // A plain test run leaves nothing behind.
@@ -157,7 +157,7 @@ fn from_an_empty_folder_to_snapshots_that_are_kept() {
     + < 43
     ");
     assert_snapshot!(said(&output), @"
-    error: 1 of 6 tests failed; a snapshot out of date: `plugwright test counter --review` shows each change and asks, `plugwright test counter --bless` accepts all
+    error: 1 of 6 tests failed; a snapshot out of date: `plugwright test counter --review` shows each outcome and asks, `plugwright test counter --bless` accepts all, traps included
     [exit code Some(1)]
     ");
     assert_snapshot!(said(&run(folder, &["test", "--bless", "counter"])), @"
@@ -279,7 +279,7 @@ fn what_is_wrong_is_told_by_name() {
     guards/every plugin has a case: the plugin `plain` has no case: put a file `first.calls` or a document into tests/cases/plain/, run the tests, and accept the outcome with `plugwright test --review` if it is right
     ");
     assert_snapshot!(said(&output), @"
-    error: 7 of 10 tests failed; 2 snapshots out of date: `plugwright test --review` shows each change and asks, `plugwright test --bless` accepts all
+    error: 7 of 10 tests failed; 2 cases without a snapshot: `plugwright test --review` shows each outcome and asks, `plugwright test --bless` accepts all, traps included
     [exit code Some(1)]
     ");
     // Everything that can be accepted is accepted, and the rest is reported.
