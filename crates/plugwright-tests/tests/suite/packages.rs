@@ -77,52 +77,31 @@ fn manifests_say_what_a_registry_shows() {
 
 #[test]
 fn packages_hold_what_they_need_and_nothing_else() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let target = folder.path().to_string_lossy().into_owned();
-    let names = published(&packages());
-    let mut arguments = vec!["package", "--no-verify", "--allow-dirty", "--target-dir", &target];
-    arguments.extend(names.iter().flat_map(|name| ["--package", name]));
-    cargo(&arguments);
-    for name in &names {
-        let package = unpacked(folder.path(), name);
-        let holds: BTreeSet<_> = fs::read_dir(&package)
-            .expect("the package is a folder")
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
-            .collect();
-        let needs =
-            ["Cargo.lock", "Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "src"];
-        // What cargo and clippy add or read, and what some crates need.
-        let may = [".cargo_vcs_info.json", "Cargo.toml.orig", "clippy.toml", "templates", "wit"];
-        assert!(needs.iter().all(|it| holds.contains(*it)), "{name}: {holds:?}");
-        let is_known = |it: &String| [&needs[..], &may].concat().contains(&&**it);
-        assert!(holds.iter().all(is_known), "{name}: {holds:?}");
+    let needs = ["Cargo.lock", "Cargo.toml", "LICENSE-APACHE", "LICENSE-MIT", "README.md", "src"];
+    // What cargo and clippy add or read, and what some crates need.
+    let may = [".cargo_vcs_info.json", "Cargo.toml.orig", "clippy.toml", "templates", "wit"];
+    for name in published(&packages()) {
+        let folder = root().join("crates").join(&name);
+        let list = cargo(&["package", "--list", "--allow-dirty", "--offline", "--package", &name]);
+        let holds: BTreeSet<_> = list.lines().filter_map(|file| file.split('/').next()).collect();
+        assert!(needs.iter().all(|it| holds.contains(it)), "{name}: {holds:?}");
+        assert!(holds.iter().all(|it| needs.contains(it) || may.contains(it)), "{name}: {holds:?}");
         for licence in ["LICENSE-APACHE", "LICENSE-MIT"] {
             let read = |folder: &Path| fs::read(folder.join(licence)).expect("the licence");
-            assert!(
-                read(&package) == read(&root()),
-                "{name}: copy `{licence}` from the top folder"
-            );
+            assert!(read(&folder) == read(&root()), "{name}: copy `{licence}` from the top folder");
         }
         // The contract is in one place of this repository, and in each package that reads it.
+        let wit = list.lines().filter_map(|file| file.strip_prefix("wit/").map(PathBuf::from));
+        let wit: Vec<_> = wit.collect();
         if name == "plugwright-contract" {
-            assert_eq!(contents(&package.join("wit")), contents(&root().join("wit")), "{name}");
+            assert_eq!(contents(&folder.join("wit")), contents(&root().join("wit")), "{name}");
+            assert!(wit.iter().eq(contents(&root().join("wit")).keys()), "{name}: {wit:?}");
         } else {
-            assert!(!package.join("wit").exists(), "{name} has a contract, and reads none");
+            assert!(wit.is_empty(), "{name} has a contract, and reads none");
         }
-        let readme = fs::read_to_string(package.join("README.md")).expect("it is there");
+        let readme = fs::read_to_string(folder.join("README.md")).expect("it is there");
         assert!(readme.starts_with(&format!("# {name}\n")), "{name}: README.md");
     }
-}
-
-/// The folder of the package, unpacked.
-fn unpacked(target: &Path, name: &str) -> PathBuf {
-    let version = env!("CARGO_PKG_VERSION");
-    let archive = target.join("package").join(format!("{name}-{version}.crate"));
-    let archive = archive.to_string_lossy();
-    let mut tar = program(Path::new("tar"), target, ["-xzf", &archive]);
-    let output = Output::of(&mut tar);
-    assert_eq!(output.code, Some(0), "{output}");
-    target.join(format!("{name}-{version}"))
 }
 
 /// What is in the files below the folder, by their paths from there.
