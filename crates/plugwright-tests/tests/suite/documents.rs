@@ -178,8 +178,8 @@ fn every_command_of_the_readme_and_of_these_pages_runs() {
                 assert!(recipes.contains(*recipe), "there is no recipe for `{line}`");
                 continue;
             }
-            // This was done before the tests were run.
-            ["just", "build"] => continue,
+            // This was done before the tests were run. Cargo could replace the command while other tests use it.
+            ["just", "build"] | ["cargo", "build", "--bin", "plugwright"] => continue,
             // The recipe would build first.
             ["just", "run", arguments @ ..] => {
                 assert!(recipes.contains("run"));
