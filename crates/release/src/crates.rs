@@ -1,8 +1,6 @@
 //! The crates to publish, and their order.
 
-use std::env;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use anyhow::{Context as _, Result, bail};
 use semver::Version;
@@ -66,9 +64,8 @@ impl Package {
 ///
 /// Contains the error of cargo.
 pub(crate) fn packages(root: &Path) -> Result<Vec<Package>> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let words = ["metadata", "--no-deps", "--offline", "--format-version=1"];
-    let said = run::output(Command::new(cargo).args(words).current_dir(root))?;
+    let said = run::output(run::cargo(root).args(words))?;
     let Metadata { packages } =
         serde_json::from_str(&said).context("`cargo metadata` has unexpected output")?;
     Ok(packages)

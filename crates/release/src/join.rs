@@ -65,20 +65,19 @@ pub(crate) fn join(
     }
     files::write(folder, NOTES, &notes)?;
     // An earlier call may have left these files, which must not list themselves.
-    let names = || -> Result<Vec<Digested>> {
-        let names = files::names(folder)?.into_iter().filter(|name| name != SUMS);
-        names.map(|name| files::digested(folder, &name)).collect()
-    };
-    let subjects: Vec<_> = names()?.into_iter().filter(|it| it.name != stated).collect();
-    let text = statement::statement(root, &version, commit, &joined.built_by, &subjects)?;
+    let names = files::names(folder)?.into_iter().filter(|name| *name != SUMS && *name != stated);
+    let mut all: Vec<_> =
+        names.map(|name| files::digested(folder, &name)).collect::<Result<_>>()?;
+    let text = statement::statement(root, &version, commit, &joined.built_by, &all)?;
     files::write(folder, &stated, &text)?;
+    all.push(files::digested(folder, &stated)?);
+    all.sort_by(|a, b| a.name.cmp(&b.name));
     let mut sums = String::new();
-    for Digested { name, sha256, .. } in names()? {
+    for Digested { name, sha256, .. } in &all {
         // The format of `sha256sum`, which `shasum` also reads.
         sums += &format!("{sha256}  {name}\n");
     }
     files::write(folder, SUMS, &sums)?;
-    let mut all = names()?;
     all.push(files::digested(folder, SUMS)?);
     Ok(Release { version, crates: public, folder: folder.to_owned(), files: all })
 }

@@ -1,7 +1,6 @@
 //! The licences of the crates that are linked into the command, for its archive.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -78,9 +77,8 @@ pub(crate) fn licences(root: &Path, host: &str) -> Result<String> {
 }
 
 fn cargo(root: &Path, words: &[&str]) -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root).args(words);
-    cargo.args(["--locked", "--manifest-path", MANIFEST, "--features", FEATURES]);
+    let mut cargo = run::cargo(root);
+    cargo.args(words).args(["--locked", "--manifest-path", MANIFEST, "--features", FEATURES]);
     cargo
 }
 

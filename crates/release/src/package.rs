@@ -1,7 +1,6 @@
 //! Packages the crates to publish, and builds each package on its own: offline, from vendored sources, with the other
 //! packages in the place of those that a registry does not have yet.
 
-use std::env;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -60,10 +59,10 @@ pub(crate) fn package(root: &Path, target: &Path, public: &[Package]) -> Result<
 }
 
 fn cargo(root: &Path, target: &Path) -> Command {
-    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = run::cargo(root);
     // Nobody debugs these builds, and nobody repeats them.
     cargo.envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0")]);
-    cargo.env("CARGO_TARGET_DIR", target).current_dir(root);
+    cargo.env("CARGO_TARGET_DIR", target);
     cargo
 }
 

@@ -1,5 +1,6 @@
 //! Runs other programs.
 
+use std::env;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Command, Output};
@@ -28,6 +29,13 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         bail!("{} failed: {why}", shown(command));
     }
     String::from_utf8(stdout).with_context(|| format!("{} did not write text", shown(command)))
+}
+
+/// The cargo that runs this program, in the folder `root`.
+pub(crate) fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root);
+    cargo
 }
 
 /// The system that the compiler makes programs for, such as `x86_64-unknown-linux-gnu`.

@@ -54,9 +54,9 @@ fn the_page_of_options_has_those_of_the_help() {
     let shared = entries(&top);
     shared.iter().for_each(|entry| entry.write(&mut page));
     for verb in verbs.filter(|verb| verb != "help") {
-        section(&mut page, &verb, &help(&[&verb, "--help"]), &shared, 2);
-        let subverbs = help(&[&verb, "--help"]);
-        let Some((_, list)) = subverbs.split_once("\nCommands:\n") else { continue };
+        let text = help(&[&verb, "--help"]);
+        section(&mut page, &verb, &text, &shared, 2);
+        let Some((_, list)) = text.split_once("\nCommands:\n") else { continue };
         let list = list.split("\n\n").next().unwrap_or_default();
         for sub in row.captures_iter(list).map(|it| it[1].to_owned()).filter(|it| it != "help") {
             let text = help(&[&verb, &sub, "--help"]);
