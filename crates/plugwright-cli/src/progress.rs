@@ -125,7 +125,10 @@ impl Bar {
     fn show(&self) {
         if is_shown() {
             begun::before_the_end(end);
-            SHOWN.add(self.bar.clone()).enable_steady_tick(TICK);
+            let bar = SHOWN.add(self.bar.clone());
+            // Drawn here and not by the new thread, so that the line is visible before the work writes anything.
+            bar.tick();
+            bar.enable_steady_tick(TICK);
         }
     }
 
