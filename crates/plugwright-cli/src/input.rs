@@ -4,7 +4,7 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use plugwright::{ForeignText, Limit, Limits};
 use plugwright_contract::{Document, Head};
 
@@ -28,6 +28,9 @@ impl Input {
                 name: "standard input".to_owned(),
                 body: Box::new(io::stdin()),
             });
+        }
+        if file.is_empty() {
+            bail!("the name of the file is empty");
         }
         let name = format!("`{}`", ForeignText::of_path(file));
         let opened = File::open(file).and_then(|file| match file.metadata()?.is_dir() {

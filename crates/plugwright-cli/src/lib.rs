@@ -234,7 +234,7 @@ pub fn main() -> ExitCode {
         Err(asked) if !asked.use_stderr() => {
             exit::report(output::tell_styled(&asked.render()).map_err(exit::usage))
         }
-        Err(wrong) => wrong.exit(),
+        Err(wrong) => visible::visible_error(wrong).exit(),
     }
 }
 

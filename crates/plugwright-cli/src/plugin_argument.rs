@@ -106,7 +106,12 @@ fn unsigned_file(path: &Path, limits: &Limits) -> Result<Unverified<'static>, Fa
     let name = name_of(path);
     let dist = match path.parent().map(Dist::open) {
         None | Some(Err(DistError::Missing { .. })) => None,
-        Some(dist) => Some(dist.map_err(exit::load)?),
+        Some(Ok(dist)) => Some(dist),
+        Some(Err(error)) => {
+            // Whoever cannot read the plugin either is told about the plugin, which is what they named.
+            let unread = Unverified::open(path, limits).err();
+            return Err(unread.map_or_else(|| exit::load(error), Failed::from));
+        }
     };
     // A copy of a plugin beside it, such as `quote.old`, is not the listed file.
     let is_listed = |dist: &Dist| {

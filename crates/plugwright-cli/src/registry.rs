@@ -69,7 +69,7 @@ pub(crate) use there::{beside, client, failed, pulling, read};
 mod there {
     use std::path::Path;
 
-    use anyhow::anyhow;
+    use anyhow::{Context as _, anyhow};
     use plugwright::registry::{
         ClientBuilder, Reference, Referred, Registry, RegistryError, papers_beside,
     };
@@ -94,7 +94,9 @@ mod there {
     fn builder() -> Result<ClientBuilder, Failed> {
         let files = OPTIONS.get().map_or(&[][..], |options| &options.authority);
         files.iter().try_fold(ClientBuilder::default(), |builder, file| {
-            Ok(builder.authority(AUTHORITY.read(file).map_err(exit::usage)?))
+            let pem = AUTHORITY.read(file).map_err(exit::usage)?;
+            let unusable = || format!("cannot use `{}`", ForeignText::of_path(file));
+            builder.authority(&pem).with_context(unusable).map_err(exit::usage)
         })
     }
 

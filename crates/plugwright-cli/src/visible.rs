@@ -1,5 +1,7 @@
 //! Makes text safe to show on a terminal.
 
+use clap::builder::StyledStr;
+use clap::error::ContextValue;
 use plugwright::ForeignText;
 
 /// Returns the text with control and invisible characters escaped, except line breaks. Foreign text should already be
@@ -7,6 +9,42 @@ use plugwright::ForeignText;
 pub(crate) fn visible(text: &str) -> String {
     let lines = text.split('\n').map(|line| ForeignText::from(line).whole().to_string());
     lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns clap's error with control and invisible characters escaped in the arguments that it repeats.
+pub(crate) fn visible_error(mut error: clap::Error) -> clap::Error {
+    let escaped = |text: &String| ForeignText::from(&**text).whole().to_string();
+    let context: Vec<_> = error.context().map(|(kind, value)| (kind, value.clone())).collect();
+    let plain = context.iter().flat_map(|(_, value)| match value {
+        ContextValue::String(text) => std::slice::from_ref(text),
+        ContextValue::Strings(texts) => texts,
+        _ => &[],
+    });
+    let repeated: Vec<_> = plain.map(|text| (text.clone(), escaped(text))).collect();
+    // A styled text has control characters of its own.
+    let in_styled = |styled: &StyledStr| {
+        let text = styled.ansi().to_string();
+        let text = repeated.iter().fold(text, |text, (raw, shown)| match raw == shown {
+            true => text,
+            false => text.replace(&**raw, shown),
+        });
+        StyledStr::from(text)
+    };
+    for (kind, value) in &context {
+        let value = match value {
+            ContextValue::String(text) => ContextValue::String(escaped(text)),
+            ContextValue::Strings(texts) => {
+                ContextValue::Strings(texts.iter().map(escaped).collect())
+            }
+            ContextValue::StyledStr(text) => ContextValue::StyledStr(in_styled(text)),
+            ContextValue::StyledStrs(texts) => {
+                ContextValue::StyledStrs(texts.iter().map(in_styled).collect())
+            }
+            other => other.clone(),
+        };
+        error.insert(*kind, value);
+    }
+    error
 }
 
 /// Returns JSON with control and invisible characters in JSON's escapes. [`visible`] would escape them in another way.

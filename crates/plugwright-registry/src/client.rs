@@ -1,5 +1,6 @@
 //! The client of registries.
 
+mod authority;
 mod connection;
 mod counted;
 mod login;
@@ -9,6 +10,7 @@ mod transport;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use reqwest::Certificate;
 use tokio::runtime::{Builder, Runtime};
 
 use self::connection::Connection;
@@ -25,7 +27,7 @@ pub use push::{Pushed, Sent};
 /// The client uses TLS. Only for a registry on this machine does it use plain HTTP, unless the builder got certificate
 /// authorities.
 pub struct Client {
-    authorities: Vec<Vec<u8>>,
+    authorities: Vec<Certificate>,
     runtime: Runtime,
     /// The last connection with the name that it is for, to use it again.
     connection: Mutex<Option<(String, Arc<Connection>)>>,
@@ -34,7 +36,7 @@ pub struct Client {
 /// Builds a [`Client`].
 #[derive(Debug, Clone, Default)]
 pub struct ClientBuilder {
-    authorities: Vec<Vec<u8>>,
+    authorities: Vec<Certificate>,
 }
 
 /// A file that refers to a plugin in a registry, such as its provenance, its bill of materials or its signature.
@@ -50,11 +52,14 @@ pub struct Attached {
 }
 
 impl ClientBuilder {
-    /// Trusts a certificate authority, in PEM, in addition to those of the system.
-    #[must_use]
-    pub fn authority(mut self, pem: Vec<u8>) -> Self {
-        self.authorities.push(pem);
-        self
+    /// Trusts the certificate authorities in `pem`, in addition to those of the system.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::Authority`] if `pem` has no certificates in PEM, or an invalid one.
+    pub fn authority(mut self, pem: &[u8]) -> Result<Self, RegistryError> {
+        self.authorities.extend(authority::certificates(pem)?);
+        Ok(self)
     }
 
     /// Makes the client.

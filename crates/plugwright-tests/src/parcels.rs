@@ -1,8 +1,10 @@
 //! Says what parcels cost, by the tariff in a plugin.
-#![expect(clippy::print_stdout, missing_docs, reason = "a reader's repository has not these lints")]
+#![expect(missing_docs, reason = "a reader's repository does not have this lint")]
+#![expect(clippy::print_stderr, clippy::print_stdout, reason = "nor these")]
 
 use std::collections::BTreeMap;
 use std::error::Error;
+use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,7 +24,17 @@ impl places::Host for State<Arc<Zones>> {
     }
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let file = std::env::args_os().nth(1).unwrap_or("dist/tariff.wasm".into());
     // Nothing is granted, and this is what a call may take.
     let limits = Limits::default().deadline(Duration::from_secs(1)).memory(32 << 20);

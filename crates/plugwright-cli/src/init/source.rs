@@ -92,15 +92,48 @@ impl Git {
                 ForeignText::from(url)
             );
         }
-        if !at.chars().all(|c| c.is_ascii_alphanumeric() || "-._/+".contains(c)) {
+        let user =
+            url.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.split_once('@'));
+        if user.is_some_and(|(user, _)| user.contains(':')) {
+            bail!(
+                "the URL contains a password, which would be written into the repository: leave it out, and let git \
+                 ask for it"
+            );
+        }
+        if !is_tag(at) {
             bail!("`{}` is not a tag or a commit", ForeignText::from(at));
+        }
+        // Only digits can be a date.
+        let is_short = (7..40).contains(&at.len()) && is_hexadecimal(at) && !is_decimal(at);
+        if is_short {
+            bail!("`{at}` is the beginning of a commit: give all 40 digits");
         }
         Ok(Self { url: url.to_owned(), at: at.to_owned() })
     }
 
     fn is_commit(&self) -> bool {
-        self.at.len() == 40 && self.at.chars().all(|c| c.is_ascii_hexdigit())
+        self.at.len() == 40 && is_hexadecimal(&self.at)
     }
+}
+
+/// Returns whether the text is the name of a tag or a commit, by the rules of git for names, without characters that
+/// need quotes.
+///
+/// The rules: <https://git-scm.com/docs/git-check-ref-format>.
+fn is_tag(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._/+".contains(c);
+    let is_part =
+        |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(".lock");
+    let is_allowed = text.chars().all(is_plain) && text.split('/').all(is_part);
+    is_allowed && !text.starts_with('-') && !text.ends_with('.') && !text.contains("..")
+}
+
+fn is_hexadecimal(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+fn is_decimal(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_digit())
 }
 
 impl Source {

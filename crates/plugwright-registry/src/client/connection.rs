@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use oci_client::secrets::RegistryAuth;
 use reqwest::header::{ACCEPT, CONTENT_TYPE};
-use reqwest::{Body, Method, Response, StatusCode, Url};
+use reqwest::{Body, Certificate, Method, Response, StatusCode, Url};
 use tokio::sync::OnceCell;
 
 use super::counted::{Counted, Telling};
@@ -46,7 +46,7 @@ pub(super) enum At<'a> {
 impl Connection {
     pub(super) fn open(
         reference: &Reference,
-        authorities: &[Vec<u8>],
+        authorities: &[Certificate],
     ) -> Result<Self, RegistryError> {
         let transport = Transport::open(reference, authorities)?;
         let auth = credentials::of(transport.host())?;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::{LOCATION, RETRY_AFTER};
 use reqwest::redirect::{Attempt as Redirect, Policy};
-use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
+use reqwest::{Certificate, Method, RequestBuilder, Response, StatusCode, Url};
 
 use crate::error::RegistryError;
 use crate::reference::Reference;
@@ -42,10 +42,9 @@ pub(super) struct Transport {
 impl Transport {
     pub(super) fn open(
         reference: &Reference,
-        authorities: &[Vec<u8>],
+        authorities: &[Certificate],
     ) -> Result<Self, RegistryError> {
         let host = reference.address().to_owned();
-        let unusable = |error: &dyn Error| RegistryError::Authority { why: chain(error) };
         // This fails if the application has already chosen another provider.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let base = Url::parse(&format!("https://{host}/v2/"));
@@ -66,12 +65,11 @@ impl Transport {
             .https_only(!is_plain)
             .redirect(Policy::custom(follow))
             .user_agent(concat!("plugwright/", env!("CARGO_PKG_VERSION")));
-        for pem in authorities {
-            let certificate = reqwest::Certificate::from_pem(pem);
-            let certificate = certificate.map_err(|error| unusable(&error))?;
-            http = http.add_root_certificate(certificate);
+        for certificate in authorities {
+            http = http.add_root_certificate(certificate.clone());
         }
-        let http = http.build().map_err(|error| unusable(&error))?;
+        let unusable = |error| RegistryError::System(io::Error::other(chain(&error)));
+        let http = http.build().map_err(unusable)?;
         Ok(Self { http, base, host })
     }
 

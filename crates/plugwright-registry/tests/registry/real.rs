@@ -177,6 +177,26 @@ fn a_registry_that_asks_who_it_is_is_told_over_tls() {
             &[("DOCKER_CONFIG", folder)],
         )
     };
+    // A file that is no authority is named, whether it has no certificate or a broken one.
+    let broken = "-----BEGIN CERTIFICATE-----\nbW9vbg==\n-----END CERTIFICATE-----\n";
+    for (name, text) in [("moon.txt", "moon"), ("broken.pem", broken)] {
+        fs::write(certificate.path().join(name), text).expect("a file");
+    }
+    let with = |authority: &str| {
+        let arguments = ["pull", &tagged.to_string(), "--authority", authority];
+        crate::command::run_with(certificate.path(), &registry.host, &arguments, &[])
+    };
+    assert_snapshot!(["moon.txt", "broken.pem", "key.pem"].map(with).concat(), @"
+    ── stderr
+    error: cannot use `moon.txt`: a certificate authority is not a certificate in PEM: it has no `BEGIN CERTIFICATE`
+    [exit code 2]
+    ── stderr
+    error: cannot use `broken.pem`: a certificate authority is not a certificate in PEM: invalid peer certificate: BadEncoding
+    [exit code 2]
+    ── stderr
+    error: cannot use `key.pem`: a certificate authority is not a certificate in PEM: it has no `BEGIN CERTIFICATE`
+    [exit code 2]
+    ");
     // Without credentials, with wrong ones, and with the right ones.
     let login = |text: &str| {
         let host = &registry.host;
@@ -198,7 +218,8 @@ fn a_registry_that_asks_who_it_is_is_told_over_tls() {
     let unknown =
         client().pull(&tagged, &KINDS, &Limits::default(), &|_, _| ()).expect_err("it is TLS");
     assert!(unknown.to_string().contains("400 Bad Request"), "{unknown}");
-    let trusting = Client::builder().authority(pem).build().expect("a client");
+    let trusting =
+        Client::builder().authority(&pem).expect("a certificate").build().expect("a client");
     let denied = trusting.pull(&tagged, &KINDS, &Limits::default(), &|_, _| ());
     assert!(matches!(denied, Err(RegistryError::Denied { .. })), "{denied:?}");
 }

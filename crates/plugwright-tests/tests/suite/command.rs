@@ -213,6 +213,11 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
     error: cannot read the plugin `missing.wasm`: No such file or directory (os error 2)
     [exit code 8]
     ");
+    assert_snapshot!(run(folder.path(), &["run", "markdown", ""]), @"
+    ── stderr
+    error: the name of the file is empty
+    [exit code 2]
+    ");
     assert_snapshot!(run(folder.path(), &["--dist", "empty", "run", "markdown", "page.md"]), @"
     ── stderr
     error: there are no built plugins in `empty`: it has no `plugins.json`; run `plugwright build`
@@ -232,6 +237,7 @@ fn exit_code_8_when_a_file_cannot_be_read_or_written() {
         &["stamp", "missing.toml", "trapping.wasm"],
         &["stamp", "plugin.toml", "missing.wasm"],
         &["check", "missing.wasm"],
+        &["check", "unreadable/missing.wasm"],
         &["inspect", "missing.wasm"],
         &["sign", "--key", "missing.key", "trapping.wasm"],
         &["run", "--policy", "missing.toml", "markdown", "page.md"],

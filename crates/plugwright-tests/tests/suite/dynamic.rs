@@ -194,7 +194,7 @@ fn values_of_all_kinds_go_in_and_come_out() {
     > fit([], [])
     err("there are no points")
     > fit([{x: 1, z: 2}], [])
-    error: column 6: the field `y: s32` is missing; expected `points: list<record { x: s32, y: s32 }>`
+    error: column 16: there is no field `z`; expected `points: list<record { x: s32, y: s32 }>`
     > fit([{x: 1, y: 2, z: 3}], [])
     error: column 22: there is no field `z`; expected `points: list<record { x: s32, y: s32 }>`
     > fit([{x: 1, y: 2147483648}], [])

@@ -311,3 +311,26 @@ fn whatever_the_library_says_of_a_plugin_is_one_line() {
     );
     is_harmless("a path", &ForeignText::of_path(Path::new(EVIL)).to_string());
 }
+
+#[test]
+fn arguments_that_are_refused_are_shown_harmlessly() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be created");
+    let (option, assigned) = (format!("--{EVIL}"), format!("--{EVIL}={EVIL}"));
+    let (near, value) = (format!("run{EVIL}"), format!("--log={EVIL}"));
+    for arguments in [
+        &[EVIL][..],
+        &[&near],
+        &[&value],
+        &["run", &option],
+        &["run", &assigned],
+        &["run", "--limit", EVIL],
+        &["completions", EVIL],
+        &["key", EVIL],
+        &["help", EVIL],
+    ] {
+        let output = Output::of(&mut plugwright(folder.path(), arguments));
+        assert_eq!(output.code, Some(2), "{arguments:?}: {output}");
+        assert!(output.stderr.contains(r"\u{1b}[2J"), "{arguments:?}: {output}");
+        is_harmless(&format!("{arguments:?}"), &output.stderr);
+    }
+}

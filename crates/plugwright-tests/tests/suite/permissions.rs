@@ -126,9 +126,11 @@ fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
         "random=dice",
         "random=",
         "random=18446744073709551616",
+        "wall-clock=",
     ];
     let limits = [
         "deadline",
+        "=5",
         "memory=",
         "memory=many",
         "memory=1.5MiB",
@@ -151,20 +153,22 @@ fn grants_and_limits_that_are_written_wrongly_are_usage_errors() {
     error: invalid value 'http' for '--grant <KIND[=VALUE]>': it is written http=ORIGIN
     error: invalid value 'http=' for '--grant <KIND[=VALUE]>': the origin is missing: it is written http=ORIGIN
     error: invalid value 'stdin=text' for '--grant <KIND[=VALUE]>': it takes no value
-    error: invalid value 'wall-clock=noon' for '--grant <KIND[=VALUE]>': `noon` is not a time in seconds: it is not a whole number
+    error: invalid value 'wall-clock=noon' for '--grant <KIND[=VALUE]>': `noon` is not a time in seconds: it is not a whole number of 0 or more
     error: invalid value 'wall-clock=18446744073709551615' for '--grant <KIND[=VALUE]>': `18446744073709551615` is too large for a time
-    error: invalid value 'random=dice' for '--grant <KIND[=VALUE]>': `dice` is not a seed: it is not a whole number
-    error: invalid value 'random=' for '--grant <KIND[=VALUE]>': `` is not a seed: a number is missing
+    error: invalid value 'random=dice' for '--grant <KIND[=VALUE]>': `dice` is not a seed: it is not a whole number of 0 or more
+    error: invalid value 'random=' for '--grant <KIND[=VALUE]>': the seed is missing: it is written random=SEED
     error: invalid value 'random=18446744073709551616' for '--grant <KIND[=VALUE]>': `18446744073709551616` is not a seed: it is too large
+    error: invalid value 'wall-clock=' for '--grant <KIND[=VALUE]>': the time in seconds is missing: it is written wall-clock=SECONDS
     error: invalid value 'deadline' for '--limit <NAME=VALUE>': a limit is written NAME=VALUE
-    error: invalid value 'memory=' for '--limit <NAME=VALUE>': `` is not an amount: a number is missing
+    error: invalid value '=5' for '--limit <NAME=VALUE>': a limit is written NAME=VALUE
+    error: invalid value 'memory=' for '--limit <NAME=VALUE>': an amount is missing
     error: invalid value 'memory=many' for '--limit <NAME=VALUE>': `many` is not an amount: a number is missing
-    error: invalid value 'memory=1.5MiB' for '--limit <NAME=VALUE>': `1.5MiB` is not an amount: it is not a whole number
+    error: invalid value 'memory=1.5MiB' for '--limit <NAME=VALUE>': `1.5MiB` is not an amount: it is not a whole number of 0 or more
     error: invalid value 'memory=18446744073709551616' for '--limit <NAME=VALUE>': `18446744073709551616` is not an amount: it is too large
     error: invalid value 'speed=1' for '--limit <NAME=VALUE>': there is no limit `speed`, only deadline, fuel, memory, table-elements, instances, stack, transfer, handles, host-memory, descriptors, output, log-lines, log-bytes, requests, download, component-size
     error: invalid value 'memory=1s' for '--limit <NAME=VALUE>': `1s` is not an amount: there is no unit `s`, only GiB, MiB, KiB, bytes
     error: invalid value 'deadline=1MiB' for '--limit <NAME=VALUE>': `1MiB` is not an amount: there is no unit `MiB`, only s, ms
-    error: invalid value 'fuel=-1' for '--limit <NAME=VALUE>': `-1` is not an amount: it is not a whole number
+    error: invalid value 'fuel=-1' for '--limit <NAME=VALUE>': `-1` is not an amount: it is not a whole number of 0 or more
     ");
 }
 

@@ -96,6 +96,23 @@ fn functions_can_have_any_name() {
 }
 
 #[test]
+fn a_plugin_without_symbols_and_a_file_that_is_none_are_told_apart() {
+    let folder = folder("1 MiB");
+    fs::write(folder.path().join("odd.wasm"), "odd").expect("the file can be written");
+    let size = |file: &str| Output::of(&mut plugwright(folder.path(), ["size", file])).to_string();
+    assert_snapshot!(size("quote.wasm"), @"
+    ── stderr
+    error: there is no symbols file `symbols/quote.wasm`: build the plugin with `plugwright build`, which writes it
+    [exit code 8]
+    ");
+    assert_snapshot!(size("odd.wasm"), @"
+    ── stderr
+    error: `odd.wasm`: `odd` is damaged: unexpected end-of-file (at byte 0); build it again, or copy it again from its source
+    [exit code 3]
+    ");
+}
+
+#[test]
 fn a_plugin_within_its_budget_is_let_through() {
     for budget in ["100 KiB", "1 MiB", "1000000 bytes"] {
         let output = check(budget, &[]);

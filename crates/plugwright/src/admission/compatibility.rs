@@ -122,8 +122,7 @@ fn other_version(surface: &Surface, known: &Known) -> String {
     if is_served {
         let at = if built.is_empty() { "" } else { "@" };
         format!(
-            "it was built for a `{name}{at}{built}` that differs from this host's, although a released version must \
-             not change: rebuild the plugin for this host"
+            "it was built for another `{name}{at}{built}` than this host's: rebuild it for this host's contract"
         )
     } else if is_newer {
         format!(

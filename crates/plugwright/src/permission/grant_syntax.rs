@@ -151,7 +151,10 @@ impl FromStr for Grant {
         let missing = |what: &str, form: &str| {
             TextError::new(format!("the {what} is missing: it is written {kind}={form}"))
         };
-        let number = |what: &str, value: &str| {
+        let number = |what: &str, form: &str, value: &str| {
+            if value.is_empty() {
+                return Err(missing(what, form));
+            }
             let no_number =
                 |why| TextError::new(format!("`{}` is not a {what}: {why}", brief(value)));
             amount::read_number(value).map_err(no_number)
@@ -186,7 +189,7 @@ impl FromStr for Grant {
             "wall-clock" => Kind::WallClock(match value {
                 None => Clock::Real,
                 Some(value) => {
-                    let since = Duration::from_secs(number("time in seconds", value)?);
+                    let since = Duration::from_secs(number("time in seconds", "SECONDS", value)?);
                     let time = SystemTime::UNIX_EPOCH.checked_add(since);
                     let beyond =
                         || TextError::new(format!("`{}` is too large for a time", brief(value)));
@@ -195,7 +198,7 @@ impl FromStr for Grant {
             }),
             "random" => Kind::Random(match value {
                 None => Random::Real,
-                Some(value) => Random::Seeded(number("seed", value)?),
+                Some(value) => Random::Seeded(number("seed", "SEED", value)?),
             }),
             "http" => match needed("ORIGIN")? {
                 "" => return Err(missing("origin", "ORIGIN")),

@@ -28,6 +28,9 @@ impl Unit {
 
 /// Reads a whole number and a unit, with or without a space between them. Without a unit, the smallest one is used.
 pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
+    if text.is_empty() {
+        return Err(TextError::new("an amount is missing"));
+    }
     let no_amount =
         |why: &str| TextError::new(format!("`{}` is not an amount: {why}", brief(text)));
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '-').unwrap_or(text.len());
@@ -51,7 +54,7 @@ pub(crate) fn read(text: &str, unit: Unit) -> Result<u64, TextError> {
     number.checked_mul(scale).ok_or_else(|| no_amount(TOO_LARGE))
 }
 
-const NOT_WHOLE: &str = "it is not a whole number";
+const NOT_WHOLE: &str = "it is not a whole number of 0 or more";
 const TOO_LARGE: &str = "it is too large";
 
 /// Reads a whole number, or returns the reason why the text is not one.
@@ -73,7 +76,8 @@ pub(crate) fn read_limit<L: Copy>(
     unknown: &str,
 ) -> Result<(L, Option<u64>), TextError> {
     let written = || TextError::new("a limit is written NAME=VALUE");
-    let (given, value) = text.split_once('=').ok_or_else(written)?;
+    let (given, value) =
+        text.split_once('=').filter(|(given, _)| !given.is_empty()).ok_or_else(written)?;
     let limit = all.iter().copied().find(|limit| name(*limit) == given).ok_or_else(|| {
         let names: Vec<_> = all.iter().copied().map(name).collect();
         TextError::new(format!("{unknown} `{}`, only {}", brief(given), names.join(", ")))
@@ -152,10 +156,12 @@ mod tests {
             assert_eq!(refused(too_large, Unit::Bytes), says);
         }
         for not_whole in ["1.5MiB", "1,5 MiB", "-1", ".5", "1-2"] {
-            let says = format!("`{not_whole}` is not an amount: it is not a whole number");
+            let says =
+                format!("`{not_whole}` is not an amount: it is not a whole number of 0 or more");
             assert_eq!(refused(not_whole, Unit::Bytes), says);
         }
-        for missing in ["", "KiB", "many"] {
+        assert_eq!(refused("", Unit::Bytes), "an amount is missing");
+        for missing in ["KiB", "many"] {
             let says = format!("`{missing}` is not an amount: a number is missing");
             assert_eq!(refused(missing, Unit::Bytes), says);
         }

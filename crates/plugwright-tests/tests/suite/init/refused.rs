@@ -118,6 +118,24 @@ fn it_refuses_sources_that_are_none() {
     For more information, try '--help'.
     [exit code 2]
     "#);
+    assert_snapshot!(refused("git:https://ada:moonlight@example.org/plugwright#v1.0.0"), @"
+    ── stderr
+    error: invalid value 'git:https://ada:moonlight@example.org/plugwright#v1.0.0' for '--source <SOURCE>': the URL contains a password, which would be written into the repository: leave it out, and let git ask for it
+
+    For more information, try '--help'.
+    [exit code 2]
+    ");
+    assert_snapshot!(refused("git:https://example.org/plugwright#1234abc"), @"
+    ── stderr
+    error: invalid value 'git:https://example.org/plugwright#1234abc' for '--source <SOURCE>': `1234abc` is the beginning of a commit: give all 40 digits
+
+    For more information, try '--help'.
+    [exit code 2]
+    ");
+    for odd in ["-v1", "v1..v2", "v1.lock", ".v1", "a//b", "v1.", "a/"] {
+        let told = refused(&format!("git:https://example.org/plugwright#{odd}"));
+        assert!(told.stderr.contains(&format!("`{odd}` is not a tag or a commit")), "{told}");
+    }
     assert!(!folder.path().join("mine").exists());
 }
 

@@ -287,7 +287,12 @@ impl Reader<'_> {
         let nodes = node.as_record(self.text).map_err(|_| self.wrong(node, ty))?;
         let mut given = BTreeMap::new();
         for (name, node) in nodes {
-            if given.insert(name.to_owned(), node).is_some() {
+            if !record.fields().any(|field| field.name == name) {
+                let likest = likest(name, record.fields().map(|field| field.name));
+                let message = format!("there is no field `{name}`{}", did_you_mean(likest));
+                return Err(ValueError { at: node.span().start, message });
+            }
+            if given.insert(name, node).is_some() {
                 let message = format!("the field `{name}` appears twice");
                 return Err(ValueError { at: node.span().start, message });
             }
@@ -304,11 +309,6 @@ impl Reader<'_> {
                 }
             };
             values.push((field.name.to_owned(), value));
-        }
-        if let Some((name, node)) = given.into_iter().next() {
-            let likest = likest(&name, record.fields().map(|field| field.name));
-            let message = format!("there is no field `{name}`{}", did_you_mean(likest));
-            return Err(ValueError { at: node.span().start, message });
         }
         Ok(Val::Record(values))
     }
