@@ -1,10 +1,13 @@
 //! The plugin `thumbnail` with the largest pictures that it accepts.
 
+use std::sync::LazyLock;
+use std::time::Duration;
+
 use insta::assert_snapshot;
-use plugwright::CallError;
+use plugwright::{Cache, CallError, Host, Limits, Plugin};
 use plugwright_contract::prelude::*;
-use plugwright_contract::{Document, Failure, Setting};
-use tests::transformer;
+use plugwright_contract::{Document, Failure, Setting, Transformer};
+use tests::{cache_folder, dist};
 
 /// The side of the largest square within the default of `max-pixels`.
 const SIDE: u16 = 5000;
@@ -43,10 +46,18 @@ fn progressive(channels: u8) -> Vec<u8> {
 const LARGE: [&[u8]; 2] =
     [include_bytes!("pictures/large.gif"), include_bytes!("pictures/large.webp")];
 
+/// The plugin, with time for large pictures on a busy machine.
+static THUMBNAIL: LazyLock<Plugin<Transformer>> = LazyLock::new(|| {
+    let cache = Cache::open(cache_folder()).expect("the folder can be used");
+    let limits = Limits::default().deadline(Duration::from_secs(100));
+    let host = Host::builder().cache(cache).limits(limits).build().expect("the engine starts");
+    host.load(dist().path("thumbnail")).expect("the plugin is built")
+});
+
 fn thumbnail(picture: impl Into<Vec<u8>>, side: u16) -> Result<Document, CallError<Failure>> {
     let bound = |key: &str| Setting::new(key, side.to_string());
     let picture = Document::new("large", "image/*", picture);
-    transformer("thumbnail").transform(&picture, &[bound("width"), bound("height")])
+    THUMBNAIL.transform(&picture, &[bound("width"), bound("height")])
 }
 
 #[test]

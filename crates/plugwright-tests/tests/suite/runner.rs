@@ -33,6 +33,8 @@ fn project(plugins: &[&str]) -> TempDir {
 fn run(folder: &Path, arguments: &[&str]) -> Output {
     let tests = Path::new(env!("CARGO_BIN_EXE_tests-of-documents"));
     let mut command = program(tests, folder, arguments);
+    // With one thread, the name of a test is printed before the test runs, and what insta prints is in the same line.
+    command.args(["--test-threads", "2"]);
     Output::of(command.env("PLUGWRIGHT_CACHE", cache_folder()))
 }
 

@@ -277,17 +277,16 @@ fn measure() {
         assert_eq!(done.len(), all.len());
         resident()
     };
-    // The first rounds create what is created only once, such as threads and slots for instances. One round is not
-    // enough, because other programs may slow a plugin down until its deadline.
-    let mut rounds: Vec<_> = std::iter::repeat_with(round).take(5).collect();
-    let before = rounds[0].max(rounds[1]);
-    // A round can still need more than another, but a leak in each round shows in all later ones.
-    while rounds.len() < 12 {
-        let after = round();
-        if after <= before + before / 20 {
+    // The first rounds create what is created only once, such as threads and slots for instances, and a round can need
+    // more than another. With a leak in each round, nearly every round would need more than all before it.
+    let (mut rounds, mut enough) = (vec![round()], 0);
+    while rounds.len() < 20 {
+        let (most, next) = (rounds.iter().max().copied(), round());
+        rounds.push(next);
+        enough += usize::from(Some(next) <= most);
+        if enough == 3 {
             return;
         }
-        rounds.push(after);
     }
     panic!("{rounds:?} bytes after each round");
 }
