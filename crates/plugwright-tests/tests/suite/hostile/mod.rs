@@ -277,14 +277,16 @@ fn measure() {
         assert_eq!(done.len(), all.len());
         resident()
     };
-    // The first rounds create what is created only once, such as threads and slots for instances, and a round can need
-    // more than another. With a leak in each round, nearly every round would need more than all before it.
-    let (mut rounds, mut enough) = (vec![round()], 0);
-    while rounds.len() < 20 {
+    // The first rounds create what is created only once, such as threads and slots for instances. After that, a leak
+    // in each round makes the memory grow beyond what they took, and nearly every round needs more than all before it.
+    let (mut rounds, mut declines) = (vec![round(), round()], 0);
+    let begun = rounds[0].max(rounds[1]);
+    while rounds.len() < 30 {
         let (most, next) = (rounds.iter().max().copied(), round());
         rounds.push(next);
-        enough += usize::from(Some(next) <= most);
-        if enough == 3 {
+        declines += usize::from(Some(next) <= most);
+        let is_as_begun = rounds.len() > 5 && next <= begun + begun / 20;
+        if is_as_begun || declines == 3 {
             return;
         }
     }
