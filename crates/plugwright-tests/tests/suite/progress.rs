@@ -107,7 +107,7 @@ fn tests_show_how_many_have_ended_below_their_lines() {
     write(
         folder.path(),
         "tests/cases/counter/long.case",
-        "input = \"inputs/0.calls\"\nlimits = [\"deadline=700ms\"]\n",
+        "input = \"inputs/0.calls\"\nlimits = [\"deadline=1500ms\"]\n",
     );
     write(folder.path(), "tests/cases/counter/inputs/0.calls", &test_verb::ONE.replace("41", "0"));
     let test = || {
@@ -140,29 +140,38 @@ fn tests_show_how_many_have_ended_below_their_lines() {
 fn many_files_show_how_many_are_done() {
     let folder = tempfile::tempdir().expect("a temporary folder can be created");
     let text = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("the file exists");
-    let files: Vec<_> = (0..60).map(|number| format!("{number}.md")).collect();
+    let files: Vec<_> = (1..60).map(|number| format!("{number}.md")).collect();
     write(folder.path(), "pages.toml", "[[stage]]\nplugin = \"markdown\"\n");
     for file in &files {
         write(folder.path(), file, &text.repeat(4));
     }
-    let run = || {
+    let run = |files: &[String]| {
         let mut command = plugwright(
             folder.path(),
             ["run", "--pipeline", "pages.toml", "--into", "out", "--replace"],
         );
-        command.args(&files);
+        command.args(files);
         command
     };
+    // The last file has an end only when the test has seen enough.
+    let last = folder.path().join("last.md");
+    let made = Command::new("mkfifo").arg(&last).status().expect("every Unix has the program");
+    assert!(made.success(), "mkfifo: {made}");
+    let with_last = [&*files, &["last.md".to_owned()]].concat();
     let bar = "[█▏▎▍▌▋▊▉ ]+ ";
     let rate = "[0-9.]+/(s|min), ";
     // Where the terminal is narrow, the count has priority.
     for (columns, bar, rate) in [(80, bar, rate), (40, bar, rate), (25, "", "")] {
-        let (status, screen) = Terminal::run(&mut run(), columns).end();
+        let terminal = Terminal::run(&mut run(&with_last), columns);
+        let shown = format!(r"^{bar}\d+ of 60 files, {rate}(\d+ min )?\d+ s left$");
+        let shown = Regex::new(&shown).expect("the pattern is valid");
+        terminal.wait_for(|line| shown.is_match(line));
+        std::fs::write(&last, "last").expect("the pipe can be written");
+        let (status, screen) = terminal.end();
         assert!(status.success(), "{:?}", screen.lines());
-        has(&screen, &format!(r"{bar}\d+ of 60 files, {rate}(\d+ min )?\d+ s left"));
         is_whole(&screen, "files");
         assert_eq!(screen.lines().concat().replace(' ', ""), "done:60of60files,in`out`");
-        is_quiet_elsewhere(&mut run(), &screen.lines());
+        is_quiet_elsewhere(&mut run(&files), &screen.lines());
     }
 }
 
