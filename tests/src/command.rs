@@ -83,6 +83,16 @@ pub fn kill<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Output {
     Output::of(shell.args(arguments))
 }
 
+/// Creates a named pipe at `path`.
+///
+/// # Panics
+///
+/// If it cannot be created.
+pub fn mkfifo(path: &Path) {
+    let made = Output::of(&mut program(Path::new("mkfifo"), Path::new("/"), [path]));
+    assert_eq!(made.code, Some(0), "{made}");
+}
+
 /// Finds the program called `name` on the PATH. Some systems have no programs in `/bin` and `/usr/bin`.
 pub fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

@@ -13,7 +13,7 @@ mod structures;
 pub mod terminal;
 
 pub use cases::{cases, cases_in, forms, known, outcome, project, subject};
-pub use command::{Output, just, kill, plugwright, plugwright_path, program, which};
+pub use command::{Output, just, kill, mkfifo, plugwright, plugwright_path, program, which};
 pub use fixture::{
     Wit, around, component, component_around, contract, released, trapping, with_section,
 };

@@ -126,7 +126,7 @@ impl Bar {
         if is_shown() {
             begun::before_the_end(end);
             let bar = SHOWN.add(self.bar.clone());
-            // Drawn here and not by the new thread, so that the line is visible before the work writes anything.
+            // The thread that redraws the line may draw it too late: what the work writes first could block.
             bar.tick();
             bar.enable_steady_tick(TICK);
         }

@@ -16,7 +16,7 @@ use plugwright::{
 };
 use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Transformer, inspect};
-use tests::{Output, cache_folder, trapping};
+use tests::{Output, cache_folder, mkfifo, trapping};
 
 use crate::curious::{BUILT, FILE, Folders, curious, granted, has_room, needed, tries};
 
@@ -271,12 +271,6 @@ fn descriptors_are_left_for_the_host() {
     assert_snapshot!(tries(&good, &["read /given/file.txt"]), @r#"read /given/file.txt: "text""#);
 }
 
-/// Creates a named pipe.
-fn pipe(path: &Path) {
-    let made = Command::new("mkfifo").arg(path).status();
-    assert!(made.expect("the system provides the program").success());
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn what_is_no_file_is_not_opened_and_nothing_waits_for_it() {
@@ -284,7 +278,7 @@ fn what_is_no_file_is_not_opened_and_nothing_waits_for_it() {
         return;
     }
     let folders = Folders::new();
-    pipe(&folders.path("open/pipe"));
+    mkfifo(&folders.path("open/pipe"));
     std::os::unix::fs::symlink("pipe", folders.path("open/link-to-pipe"))
         .expect("the link can be created");
     let _socket = std::os::unix::net::UnixListener::bind(folders.path("open/socket"));

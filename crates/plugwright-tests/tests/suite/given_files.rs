@@ -4,7 +4,6 @@
 use std::fs::{self, File};
 use std::io::{Error, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use insta::assert_snapshot;
 use plugwright::{
@@ -14,7 +13,7 @@ use plugwright_contract::prelude::*;
 use plugwright_contract::{Document, Prettify, Transformer, worlds};
 use tempfile::TempDir;
 use tests::{
-    Output, candidate, copy_built, dist_folder, host, plugwright, program, root, trapping,
+    Output, candidate, copy_built, dist_folder, host, mkfifo, plugwright, program, root, trapping,
 };
 
 use crate::layers::sources;
@@ -32,11 +31,7 @@ pub(crate) fn put(odd: &str, path: &Path) {
     let _ = fs::remove_file(path);
     let _ = fs::remove_dir_all(path);
     match odd {
-        "fifo" => {
-            let made =
-                Command::new("mkfifo").arg(path).status().expect("every Unix has the program");
-            assert!(made.success(), "mkfifo: {made}");
-        }
+        "fifo" => mkfifo(path),
         "endless" => {
             std::os::unix::fs::symlink("/dev/zero", path).expect("the link can be created");
         }

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use regex_lite::Regex;
 use tests::terminal::{Screen, Terminal, full_pipe};
-use tests::{Output, kill, plugwright, root};
+use tests::{Output, kill, mkfifo, plugwright, root};
 
 use crate::any_contract::write;
 use crate::project::{COPY, Project};
@@ -155,8 +155,7 @@ fn many_files_show_how_many_are_done() {
     };
     // The last file has an end only when the test has seen enough.
     let last = folder.path().join("last.md");
-    let made = Command::new("mkfifo").arg(&last).status().expect("every Unix has the program");
-    assert!(made.success(), "mkfifo: {made}");
+    mkfifo(&last);
     let with_last = [&*files, &["last.md".to_owned()]].concat();
     let bar = "[█▏▎▍▌▋▊▉ ]+ ";
     let rate = "[0-9.]+/(s|min), ";

@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::Path;
 
 use insta::assert_snapshot;
-use tests::{Output, program};
+use tests::mkfifo;
 
 use crate::any_contract::write;
 use crate::runner::{failures, results};
@@ -22,8 +21,7 @@ fn what_is_no_file_is_no_case_and_what_editors_leave_is_left_alone() {
     write(project.path(), "tests/cases/counter/one.calls", ONE);
     symlink("nowhere", cases.join("link.calls")).expect("the link can be created");
     let pipe = cases.join("pipe.calls");
-    let made = Output::of(&mut program(Path::new("mkfifo"), project.path(), [&pipe]));
-    assert_eq!(made.code, Some(0), "{made}");
+    mkfifo(&pipe);
     let output = run(project.path(), &["test", "--bless"]);
     assert_snapshot!(results(&output), @"
     counter/link.calls ... FAILED
@@ -93,8 +91,7 @@ fn snapshots_are_files_of_the_project_and_nothing_else() {
     assert_eq!(fs::read_to_string(&snapshot).expect("the file was written"), kept);
 
     fs::remove_file(&snapshot).expect("the file was written");
-    let made = Output::of(&mut program(Path::new("mkfifo"), &snapshots, ["one.calls.snap"]));
-    assert_eq!(made.code, Some(0), "{made}");
+    mkfifo(&snapshot);
     let output = run(folder, &["test", "--bless"]);
     assert_snapshot!(failures(&output, &["counter/one.calls"]), @"counter/one.calls: cannot read the snapshot `$FOLDER/tests/snapshots/counter/one.calls.snap`: it is a FIFO, but only regular files can be read");
     fs::remove_file(&snapshot).expect("the file was created");

@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 
 use insta::assert_snapshot;
-use tests::Output;
+use tests::{Output, mkfifo};
 
 use crate::project::{COPY, Project, names};
 
@@ -146,8 +146,7 @@ fn links_and_odd_files_are_copied_as_they_are_meant() {
     let mode = |mode: u32| fs::Permissions::from_mode(mode);
     fs::set_permissions(project.path("plugins/echo/read-only"), mode(0o444))
         .expect("the permissions can be set");
-    let pipe = std::process::Command::new("mkfifo").arg(project.path("pipe")).status();
-    assert!(pipe.expect("the process starts").success());
+    mkfifo(&project.path("pipe"));
     project.done(&["build"]);
     assert_eq!(again(&project, &["verify"]).code, Some(0));
     assert_eq!(again(&project, &["repro"]).code, Some(0));
