@@ -4,6 +4,7 @@
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
+use std::thread;
 
 use regex_lite::Regex;
 use tests::terminal::{Screen, Terminal, full_pipe};
@@ -165,9 +166,12 @@ fn many_files_show_how_many_are_done() {
         let shown = format!(r"^{bar}\d+ of 60 files, {rate}(\d+ min )?\d+ s left$");
         let shown = Regex::new(&shown).expect("the pattern is valid");
         terminal.wait_for(|line| shown.is_match(line));
-        std::fs::write(&last, "last").expect("the pipe can be written");
+        // Writing waits for a reader, which is gone if the program has ended.
+        let last = last.clone();
+        let written = thread::spawn(move || std::fs::write(last, "last"));
         let (status, screen) = terminal.end();
         assert!(status.success(), "{:?}", screen.lines());
+        written.join().expect("the thread did not panic").expect("the pipe can be written");
         is_whole(&screen, "files");
         assert_eq!(screen.lines().concat().replace(' ', ""), "done:60of60files,in`out`");
         is_quiet_elsewhere(&mut run(&files), &screen.lines());
