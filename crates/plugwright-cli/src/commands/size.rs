@@ -44,21 +44,19 @@ pub(crate) fn size(
     let mut text = String::new();
     for plugin in &plugins {
         let plugin = plugin_argument::read(plugin, Path::new(""), folder, &Limits::none())?;
-        let file = plugin.file().unwrap_or(Path::new(plugin.name()));
-        let about = |error: LoadError| Failed::from(error).about(file);
-        let stripped = plugin.verified_bytes(trust).map_err(about)?;
-        let bytes = stripped.len() as u64;
-        // A file that is not a component has no symbols file either.
-        sizes(plugin.name(), stripped).map_err(about)?;
-        let symbols = symbols_beside(file);
-        if !symbols.exists() {
+        let file = plugin.file().unwrap_or(Path::new(plugin.name())).to_owned();
+        let about = |file: &Path, error: LoadError| Failed::from(error).about(file);
+        let plugin = plugin.verify(trust).map_err(|error| about(&file, error))?;
+        let bytes = plugin.bytes().len() as u64;
+        let symbols = symbols_beside(&file);
+        if let Ok(false) = symbols.try_exists() {
             return Err(exit::file(anyhow!(
                 "there is no symbols file `{}`: build the plugin with `plugwright build`, which writes it",
                 ForeignText::of_path(&symbols)
             )));
         }
-        let unstripped = FileKind::SYMBOLS.read(symbols).map_err(exit::usage)?;
-        let sizes = sizes(plugin.name(), &unstripped).map_err(about)?;
+        let unstripped = FileKind::SYMBOLS.read(&symbols).map_err(exit::usage)?;
+        let sizes = sizes(plugin.name(), &unstripped).map_err(|error| about(&symbols, error))?;
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,

@@ -105,9 +105,16 @@ fn a_plugin_without_symbols_and_a_file_that_is_none_are_told_apart() {
     error: there is no symbols file `symbols/quote.wasm`: build the plugin with `plugwright build`, which writes it
     [exit code 8]
     ");
-    assert_snapshot!(size("odd.wasm"), @"
+    fs::write(folder.path().join("core.wasm"), b"\0asm\x01\0\0\0")
+        .expect("the file can be written");
+    assert_snapshot!(size("core.wasm"), @"
     ── stderr
-    error: `odd.wasm`: `odd` is damaged: unexpected end-of-file (at byte 0); build it again, or copy it again from its source
+    error: `core.wasm`: `core` is a core module, not a component: build it for wasm32-wasip2, or wrap it with `wasm-tools component new`
+    [exit code 3]
+    ");
+    assert_snapshot!(size("odd.wasm"), @r"
+    ── stderr
+    error: `odd.wasm`: `odd` is not WebAssembly: it does not begin with the bytes `\0asm`; a plugin is a file that `plugwright build` puts into `dist/`
     [exit code 3]
     ");
 }
