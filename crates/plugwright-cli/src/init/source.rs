@@ -92,23 +92,28 @@ impl Git {
                 ForeignText::from(url)
             );
         }
-        let user =
-            url.split_once("://").and_then(|(_, rest)| rest.split('/').next()?.split_once('@'));
-        if user.is_some_and(|(user, _)| user.contains(':')) {
-            bail!(
-                "the URL contains a password, which would be written into the repository: leave it out, and let git \
-                 ask for it"
-            );
-        }
         if !is_tag(at) {
             bail!("`{}` is not a tag or a commit", ForeignText::from(at));
         }
         // Only digits can be a date.
         let is_short = (7..40).contains(&at.len()) && is_hexadecimal(at) && !is_decimal(at);
         if is_short {
-            bail!("`{at}` is the beginning of a commit: give all 40 digits");
+            bail!("`{at}` looks like the beginning of a commit: give all 40 digits");
         }
         Ok(Self { url: url.to_owned(), at: at.to_owned() })
+    }
+
+    /// Refuses a URL with a password. The error does not repeat the URL, as an error of the argument's parser would.
+    fn without_password(&self) -> Result<&Self> {
+        let authority = self.url.split_once("://").and_then(|(_, rest)| rest.split('/').next());
+        let user = authority.and_then(|authority| authority.rsplit_once('@'));
+        if user.is_some_and(|(user, _)| user.contains(':')) {
+            bail!(
+                "the URL of `--source` contains a password, which would be written into the repository: leave it out, \
+                 and let git ask for it"
+            );
+        }
+        Ok(self)
     }
 
     fn is_commit(&self) -> bool {
@@ -141,7 +146,7 @@ impl Source {
     pub(crate) fn find(named: Option<&Named>) -> Result<Self> {
         match named {
             Some(Named::Version(version)) => Ok(Self::Version(version.clone())),
-            Some(Named::Git(git)) => Ok(Self::Git(git.clone())),
+            Some(Named::Git(git)) => Ok(Self::Git(git.without_password()?.clone())),
             Some(Named::Path(folder)) => Self::checkout(folder),
             None if is_released() => Ok(Self::Version(env!("CARGO_PKG_VERSION").parse()?)),
             None => {
