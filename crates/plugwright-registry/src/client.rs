@@ -66,7 +66,7 @@ impl ClientBuilder {
     ///
     /// # Errors
     ///
-    /// Returns [`RegistryError::System`] if the network runtime cannot start.
+    /// Returns [`RegistryError::System`] if the network cannot be set up.
     pub fn build(self) -> Result<Client, RegistryError> {
         let runtime = Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(RegistryError::System)?;

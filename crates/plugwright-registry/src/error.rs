@@ -26,7 +26,7 @@ pub enum RegistryError {
         why: String,
     },
     /// A certificate authority is invalid.
-    #[error("a certificate authority is not a certificate in PEM: {why}")]
+    #[error("a certificate authority has no valid certificates in PEM: {why}")]
     Authority {
         /// What is wrong with the certificate.
         why: String,
@@ -103,8 +103,8 @@ pub enum RegistryError {
         /// The reference.
         reference: String,
     },
-    /// The network runtime cannot start.
-    #[error("cannot start the network runtime: {0}")]
+    /// The network cannot be set up: its runtime or its TLS.
+    #[error("cannot set up the network: {0}")]
     System(io::Error),
 }
 

@@ -179,22 +179,26 @@ fn a_registry_that_asks_who_it_is_is_told_over_tls() {
     };
     // A file that is no authority is named, whether it has no certificate or a broken one.
     let broken = "-----BEGIN CERTIFICATE-----\nbW9vbg==\n-----END CERTIFICATE-----\n";
-    for (name, text) in [("moon.txt", "moon"), ("broken.pem", broken)] {
+    let cut = broken.split_inclusive('\n').take(2).collect::<String>();
+    for (name, text) in [("moon.txt", "moon"), ("broken.pem", broken), ("cut.pem", &cut)] {
         fs::write(certificate.path().join(name), text).expect("a file");
     }
     let with = |authority: &str| {
         let arguments = ["pull", &tagged.to_string(), "--authority", authority];
         crate::command::run_with(certificate.path(), &registry.host, &arguments, &[])
     };
-    assert_snapshot!(["moon.txt", "broken.pem", "key.pem"].map(with).concat(), @"
+    assert_snapshot!(["moon.txt", "broken.pem", "cut.pem", "key.pem"].map(with).concat(), @"
     ── stderr
-    error: cannot use `moon.txt`: a certificate authority is not a certificate in PEM: it has no `BEGIN CERTIFICATE`
+    error: cannot use `moon.txt`: a certificate authority has no valid certificates in PEM: there is no line `-----BEGIN CERTIFICATE-----`
     [exit code 2]
     ── stderr
-    error: cannot use `broken.pem`: a certificate authority is not a certificate in PEM: invalid peer certificate: BadEncoding
+    error: cannot use `broken.pem`: a certificate authority has no valid certificates in PEM: certificate 1 cannot be read
     [exit code 2]
     ── stderr
-    error: cannot use `key.pem`: a certificate authority is not a certificate in PEM: it has no `BEGIN CERTIFICATE`
+    error: cannot use `cut.pem`: a certificate authority has no valid certificates in PEM: certificate 1 has no line `-----END CERTIFICATE-----`
+    [exit code 2]
+    ── stderr
+    error: cannot use `key.pem`: a certificate authority has no valid certificates in PEM: there is no line `-----BEGIN CERTIFICATE-----`
     [exit code 2]
     ");
     // Without credentials, with wrong ones, and with the right ones.
