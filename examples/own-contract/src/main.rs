@@ -13,8 +13,9 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
+            let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
             // If standard error cannot be written, there is no other place for the error.
-            let _ = writeln!(stderr(), "error: {error}");
+            let _ = writeln!(stderr(), "error: {error}{cause}");
             ExitCode::FAILURE
         }
     }
