@@ -1,7 +1,7 @@
 //! Makes text safe to show on a terminal.
 
 use clap::builder::StyledStr;
-use clap::error::ContextValue;
+use clap::error::{ContextKind, ContextValue};
 use plugwright::ForeignText;
 
 /// Returns the text with control and invisible characters escaped, except line breaks. Foreign text should already be
@@ -31,6 +31,10 @@ pub(crate) fn visible_error(mut error: clap::Error) -> clap::Error {
         StyledStr::from(text)
     };
     for (kind, value) in &context {
+        // The usage repeats no argument.
+        if *kind == ContextKind::Usage {
+            continue;
+        }
         let value = match value {
             ContextValue::String(text) => ContextValue::String(escaped(text)),
             ContextValue::Strings(texts) => {

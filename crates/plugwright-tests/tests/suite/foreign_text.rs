@@ -333,4 +333,7 @@ fn arguments_that_are_refused_are_shown_harmlessly() {
         assert!(output.stderr.contains(r"\u{1b}[2J"), "{arguments:?}: {output}");
         is_harmless(&format!("{arguments:?}"), &output.stderr);
     }
+    // An argument that is a part of the colours of the message does not change the usage.
+    let output = Output::of(&mut plugwright(folder.path(), ["\u{1b}"]));
+    assert!(output.stderr.contains("\n\nUsage: plugwright "), "{output}");
 }
