@@ -160,7 +160,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
       - a type differs from the contract: record field `price` of `article` of `shop:pricing/catalogue@1.0.0`: the plugin has `u64`, but the contract has `u32`
-    it was built for another `shop:pricing@1.0.0` than this host's: rebuild it for this host's contract
+    its `shop:pricing@1.0.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -168,7 +168,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
       - a type differs from the contract: `price` of `shop:pricing/rules@1.0.0`: the contract has parameter named `names`, but the plugin has `skus`
-    it was built for another `shop:pricing@1.0.0` than this host's: rebuild it for this host's contract
+    its `shop:pricing@1.0.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -176,7 +176,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
       - a type differs from the contract: `find` of `shop:pricing/catalogue@1.0.0`: the plugin has 1 parameters, but the contract has 2
-    it was built for another `shop:pricing@1.0.0` than this host's: rebuild it for this host's contract
+    its `shop:pricing@1.0.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -184,7 +184,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
       - a type differs from the contract: `refusal` of `shop:pricing/rules@1.0.0`: expected case `unknown` to have no type
-    it was built for another `shop:pricing@1.0.0` than this host's: rebuild it for this host's contract
+    its `shop:pricing@1.0.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -192,7 +192,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
       - a type differs from the contract: `refusal` of `shop:pricing/rules@1.0.0`: the contract has 3 cases, but the plugin has 2
-    it was built for another `shop:pricing@1.0.0` than this host's: rebuild it for this host's contract
+    its `shop:pricing@1.0.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -200,7 +200,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
       - a type differs from the contract: ok variant of `price` of `shop:pricing/rules@1.0.0`: the contract has `s64`, but the plugin has `u64`
-    it was built for another `shop:pricing@1.0.0` than this host's: rebuild it for this host's contract
+    its `shop:pricing@1.0.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -209,7 +209,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
       - a type differs from the contract: `shop:pricing/rules@1.0.0`: the plugin does not have `more`
-    it was built for another `shop:pricing@1.0.0` than this host's: rebuild it for this host's contract
+    its `shop:pricing@1.0.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -217,7 +217,7 @@ fn what_differs_from_the_contract_is_told_with_both_sides() {
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
       - a type differs from the contract: `shop:pricing/catalogue@1.0.0`: the contract does not have `find`
-    it was built for another `shop:pricing@1.0.0` than this host's: rebuild it for this host's contract
+    its `shop:pricing@1.0.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -334,7 +334,7 @@ fn a_plugin_is_held_against_the_nearest_world() {
     ── stderr
     error: `rule` does not fit the world `shop:pricing/pricing@1.0.0`:
       - it imports `shop:pricing/catalogue@1.0.0`, which this host does not provide
-    it was built for another `shop:pricing@1.0.0` than this host's: rebuild it for this host's contract
+    its `shop:pricing@1.0.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");

@@ -452,7 +452,7 @@ fn a_plugin_of_an_older_contract_is_told_which_type_differs() {
     assert_snapshot!(load(&OLDER.plugin()).expect_err("the plugin does not fit"), @"
     `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: failed to convert function to given type: type mismatch with parameters: type mismatch for field label: expected `u8` found `u16`
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     ");
     let older = OLDER.plugin();
     let checked = CANVAS.run(&["check".as_ref(), older.as_os_str()]);
@@ -460,7 +460,7 @@ fn a_plugin_of_an_older_contract_is_told_which_type_differs() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: err variant of record field `label` of `element` of `demo:canvas/shapes@0.3.0`: the plugin has `u16`, but the contract has `u8`
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
     ");

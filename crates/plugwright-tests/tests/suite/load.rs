@@ -174,7 +174,7 @@ fn the_same_version_with_other_types_is_noticed() {
     assert_snapshot!(refusal::<Transformer>(&component), @"
     `sample` does not fit the world `plugwright:plugin/transformer@0.2.0`:
       - a type differs from the contract: failed to convert function to given type: type mismatch with results: type mismatch for case invalid-input: type mismatch for field at: type mismatch for field line: expected `u32` found `u64`
-    it was built for another `plugwright:plugin@0.2.0` than this host's: rebuild it for this host's contract
+    its `plugwright:plugin@0.2.0` differs from this host's: rebuild it for this host's contract
     ");
 }
 

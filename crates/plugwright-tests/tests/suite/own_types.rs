@@ -134,7 +134,7 @@ fn types_of_a_world_are_compared_where_they_are_used() {
     assert_snapshot!(refusal, @"
     `sample` does not fit the world `tests:shelf/shelf`:
       - a type differs from the contract: type-checking export func `swap`: type mismatch for field pages: expected `u32` found `s32`
-    it was built for another `tests:shelf` than this host's: rebuild it for this host's contract
+    its `tests:shelf` differs from this host's: rebuild it for this host's contract
     ");
 }
 

@@ -122,7 +122,7 @@ fn other_version(surface: &Surface, known: &Known) -> String {
     if is_served {
         let at = if built.is_empty() { "" } else { "@" };
         format!(
-            "it was built for another `{name}{at}{built}` than this host's: rebuild it for this host's contract"
+            "its `{name}{at}{built}` differs from this host's: rebuild it for this host's contract"
         )
     } else if is_newer {
         format!(

@@ -47,7 +47,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: record field `x` of `point` of `demo:canvas/shapes@0.3.0`: the plugin has `s32`, but the contract has `s64`
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -55,7 +55,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: `style` of `demo:canvas/shapes@0.3.0`: mismatch in flags elements
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -63,7 +63,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: `cap` of `demo:canvas/shapes@0.3.0`: mismatch in enum elements
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -71,7 +71,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: tuple field 1 of variant case `line` of `shape` of `demo:canvas/shapes@0.3.0`: the plugin has record, but the contract has u32
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -79,7 +79,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: variant case `path` of `shape` of `demo:canvas/shapes@0.3.0`: the plugin has list, but the contract has option
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -87,7 +87,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: record field `label` of `element` of `demo:canvas/shapes@0.3.0`: the plugin has option, but the contract has result
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -95,7 +95,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: function parameter `width` of `[constructor]brush` of `demo:canvas/tools@0.3.0`: the plugin has `u32`, but the contract has `u64`
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -103,7 +103,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: `[method]brush.width` of `demo:canvas/tools@0.3.0`: the plugin has `u32`, but the contract has `u64`
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -111,7 +111,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: `demo:canvas/tools@0.3.0`: the contract does not have `[static]brush.join`
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -119,7 +119,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: function parameter `one` of `wider` of `demo:canvas/tools@0.3.0`: the plugin has borrow, but the contract has own
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -127,7 +127,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: function parameter `brush` of `put-away` of `demo:canvas/tools@0.3.0`: the plugin has own, but the contract has borrow
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -135,7 +135,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: `demo:canvas/studio@0.3.0`: the plugin does not have `[method]drawing.merge`
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -143,7 +143,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: function parameter `drawing` of `[static]drawing.merge` of `demo:canvas/studio@0.3.0`: the contract has borrow, but the plugin has own
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -151,7 +151,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: tuple field 1 of `[static]drawing.finish` of `demo:canvas/studio@0.3.0`: the contract has record, but the plugin has list
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -159,7 +159,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: function parameter `drawing` of `copy` of `demo:canvas/studio@0.3.0`: the contract has own, but the plugin has borrow
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -171,7 +171,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: record field `styles` of `frame`: the plugin has tuple, but the contract has flags
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -179,7 +179,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: `mishap`: mismatch in enum elements
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -187,7 +187,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: `has-frame`: the plugin has a result, but the contract has none
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
@@ -195,7 +195,7 @@ fn each_kind_of_difference_from_the_contract_is_told() {
     ── stderr
     error: `canvas` does not fit the world `demo:canvas/canvas@0.3.0`:
       - a type differs from the contract: `suffer`: the contract has a result, but the plugin has none
-    it was built for another `demo:canvas@0.3.0` than this host's: rebuild it for this host's contract
+    its `demo:canvas@0.3.0` differs from this host's: rebuild it for this host's contract
     error: 1 of 1 files cannot be run
     [exit code 3]
 
